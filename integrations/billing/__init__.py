@@ -1,0 +1,1 @@
+"""Meters and the usage statement of a tenant."""

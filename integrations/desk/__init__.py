@@ -1,0 +1,1 @@
+"""Dead letters, alerts and replays as people see them."""

@@ -1,0 +1,1 @@
+"""Ingress, executor, ledger, replay and recovery: what makes a run durable."""

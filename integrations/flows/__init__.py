@@ -1,0 +1,1 @@
+"""Drafts, published versions, hooks, and one module per kind of step."""

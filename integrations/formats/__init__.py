@@ -1,0 +1,1 @@
+"""Formats decode bytes into records and encode records back, streaming. Pure."""

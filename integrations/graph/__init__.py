@@ -1,0 +1,1 @@
+"""The flow definition as values: steps, edges, validation, order and difference. Pure."""

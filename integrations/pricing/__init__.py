@@ -1,0 +1,1 @@
+"""Price plans and the arithmetic of graduated tiers. Pure."""

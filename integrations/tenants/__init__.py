@@ -1,0 +1,1 @@
+"""Tenants, members, roles, API keys and the audit trail."""

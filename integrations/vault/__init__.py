@@ -1,0 +1,1 @@
+"""Keys, envelopes and rotation: the only package that encrypts."""
