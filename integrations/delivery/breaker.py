@@ -66,15 +66,12 @@ CLOSED: Final = BreakerState()
 
 def permit(state: BreakerState, now_s: float, cap: int) -> Permit:
     """How many calls may be under way at `now_s` for a destination that takes `cap` at once."""
-    match state.phase:
-        case Phase.CLOSED:
-            return Permit(cap)
-        case Phase.RAMPING:
-            return Permit(ramp_limit(state, now_s, cap))
-        case Phase.OPEN:
-            wait_s = state.probe_at_s - now_s
-        case Phase.PROBING:
-            wait_s = state.since_s + PROBE_TIMEOUT_S - now_s
+    if state.phase is Phase.CLOSED:
+        return Permit(cap)
+    if state.phase is Phase.RAMPING:
+        return Permit(ramp_limit(state, now_s, cap))
+    due_s = state.probe_at_s if state.phase is Phase.OPEN else state.since_s + PROBE_TIMEOUT_S
+    wait_s = due_s - now_s
     return Permit(0, wait_s=wait_s) if wait_s > 0 else Permit(1, is_probe=True)
 
 

@@ -6,7 +6,7 @@
        │           100 ms, 500 ms, 2 s  │  approval, delay, agent away ───────────────► waiting → accepted
        │                                │                                    (no attempt spent)
        │                                ├─ outcome unknown, not idempotent ───────────► in_doubt
-       │                                ├─ stage 3 failed, or permanent ──────────────► dead ── 72 h ─► expired
+       │                                ├─ stage 3 failed, or permanent ──────────────► dead ─72 h─► expired
        │                                └─ a person asked, between two steps ─────────► cancelled
        └─ lease ran out: sweeper, fence+1, crash_count+1 (> 3 → dead "poison"); or in_doubt if the
           destination is at_most_once
@@ -89,7 +89,7 @@ FINAL: Final = frozenset(state for state, onward in TRANSITIONS.items() if not o
 CANCELLABLE: Final = frozenset(
     state for state, onward in TRANSITIONS.items() if State.CANCELLED in onward and state is not State.RUNNING
 )
-"""States from which a person cancels at once; a running run is cancelled by its lease holder between steps."""
+"""States from which a person cancels at once; a running run is cancelled by its lease holder later."""
 
 
 def move(state: State, to: State) -> State:

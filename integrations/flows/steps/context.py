@@ -1,0 +1,269 @@
+"""What a step kind is, and what it may know: the contract between the steps and the engine that runs them.
+
+A step kind is one module of this folder with one instance `STEP`, named by one line in `registry.py`. Its config model
+gives the form, the validation and the defaults. `compile` turns a config into a *runner* once per flow version; runners
+hold no state of a run and are called concurrently.
+
+    Effect.TRIGGER  TriggerRunner.receive      the accepted document → the first output
+    Effect.NONE     PureRunner.run             scope → output; recomputed after a crash; no I/O
+    Effect.CALL     CallRunner.request         scope → HttpCall; the ENGINE sends it, retries, records
+                    CallRunner.response        the answer → output, or RefusedError / UnavailableError
+    Effect.LOOP     LoopRunner.items           scope → the items that go one by one through port "each"
+
+The *scope* is ``{step key: that step's output}``. Inside a for-each its key holds ``{"item": …, "index": n}``.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
+from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict
+
+from integrations.delivery.retry import Mode
+from integrations.errors import FlowError, Problem
+from integrations.graph.flow import ERROR, NEXT, Settings
+
+if TYPE_CHECKING:
+    from integrations.connectors.manifest import Manifest
+
+__all__ = ["ERROR", "NEXT"]
+
+Value: TypeAlias = (
+    "None | bool | int | float | Decimal | str | bytes | date | datetime | list[Value] | dict[str, Value]"
+)
+Scope: TypeAlias = dict[str, Value]
+
+
+class Effect(StrEnum):
+    """What the engine does with a step; chooses the runner protocol."""
+
+    TRIGGER = "trigger"
+    NONE = "none"
+    CALL = "call"
+    LOOP = "loop"
+
+
+@dataclass(frozen=True, slots=True)
+class Document:
+    """What the trigger gets: the accepted bytes and what came with them.
+
+    headers: lower-case names, only those the trigger selected. name: the file's name, the schedule's or "".
+    """
+
+    body: bytes
+    headers: Mapping[str, str] = field(default_factory=dict)
+    query: Mapping[str, str] = field(default_factory=dict)
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class RunFacts:
+    """What a step may know about its run.
+
+    now: the time the run was accepted, the same in every retry and replay, so that pure steps repeat exactly.
+    iteration: index in each for-each around the step, outermost first. lookups: the tenant's tables by name.
+    """
+
+    run_id: UUID
+    tenant_id: UUID
+    now: datetime
+    iteration: tuple[int, ...] = ()
+    attempt: int = 1
+    is_replay: bool = False
+    lookups: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Reply:
+    """What the waiting caller gets. In an asynchronous flow it is kept and shown with the run."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class StepOutput:
+    """value: stands in the scope under the step's key. port: the edge to follow; none there ends the path.
+
+    reply: set by the respond step only; the last one of a run counts.
+    """
+
+    value: Value
+    port: str = NEXT
+    reply: Reply | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class HttpCall:
+    """What an effectful step asks the engine to do.
+
+    A call of a connector's operation names `connector`, `operation` and `connection_id`, and gives `path_params`,
+    `query`, `headers` and `body` as values: `connectors.request.build` makes the request. The http step gives `url`
+    (absolute) and `body` as bytes; with a connection, its auth is applied. body None: no body.
+    mode: what the destination does with a repeated call. idempotency_header: where the stable key goes, "" for none.
+    """
+
+    connector: str
+    operation: str
+    method: str
+    connection_id: UUID | None = None
+    url: str | None = None
+    path_params: Mapping[str, Value] = field(default_factory=dict)
+    query: Mapping[str, Value] = field(default_factory=dict)
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: Value = None
+    timeout_s: float = 10.0
+    mode: Mode = Mode.AT_LEAST_ONCE
+    idempotency_header: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """One piece of a split file: an ``item`` becomes a run, ``header`` and ``trailer`` belong to the batch.
+
+    document: the bytes to store and hand to `receive` later. number: of the item in the file, from 1.
+    """
+
+    kind: str
+    number: int
+    record: Value
+    document: bytes
+
+
+class TriggerRunner(Protocol):
+    """Reads the accepted document; raises InputError when it is not what the trigger expects."""
+
+    def receive(self, document: Document) -> StepOutput: ...
+
+
+@runtime_checkable
+class SplitRunner(TriggerRunner, Protocol):
+    """A trigger of which one upload makes many runs."""
+
+    def split(self, chunks: Iterable[bytes]) -> Iterator[Part]:
+        """Give the parts as they come, in O(part) memory; raises DecodeError with the line."""
+        ...
+
+
+@runtime_checkable
+class ScheduleRunner(TriggerRunner, Protocol):
+    """A trigger that fires by the clock."""
+
+    def next_after(self, moment: datetime) -> datetime:
+        """Give the first firing strictly after `moment`, aware UTC."""
+        ...
+
+
+class PureRunner(Protocol):
+    """Computes; the same scope and facts give the same output. Raises SevenMError."""
+
+    def run(self, scope: Scope, facts: RunFacts) -> StepOutput: ...
+
+
+class CallRunner(Protocol):
+    """Builds a call and reads its answer; sends nothing."""
+
+    def request(self, scope: Scope, facts: RunFacts) -> HttpCall: ...
+
+    def response(self, status: int, headers: Mapping[str, str], body: bytes) -> StepOutput:
+        """Decode the answer. Raises RefusedError, or UnavailableError (408, 425, 429, 5xx; with Retry-After).
+
+        headers: lower-case names.
+        """
+        ...
+
+
+class LoopRunner(Protocol):
+    """Gives the items; the engine walks the body once for each, in order, from port "each"."""
+
+    limit: int
+
+    def items(self, scope: Scope, facts: RunFacts) -> list[Value]:
+        """Give the items, at most `limit` of them (LimitError above)."""
+        ...
+
+    def enter(self, item: Value, index: int) -> Value:
+        """Give what stands under the loop's key in the scope of one iteration."""
+        ...
+
+    def done(self, results: list[Value]) -> StepOutput:
+        """Give the output for port "done". results: the output of the last step of each iteration."""
+        ...
+
+
+Runner: TypeAlias = TriggerRunner | PureRunner | CallRunner | LoopRunner
+
+
+@dataclass(frozen=True, slots=True)
+class ConnectionRef:
+    """What a flow may know about a connection: never its secret."""
+
+    id: UUID
+    connector: str
+    name: str
+    mode: str = "live"
+    config: Mapping[str, Value] = field(default_factory=dict)
+
+
+class StepEnv(Protocol):
+    """What a step may look up while it is checked and compiled."""
+
+    @property
+    def settings(self) -> Settings: ...
+
+    def connector(self, key: str) -> "Manifest":
+        """Raise ConfigError when there is no such connector."""
+        ...
+
+    def connection(self, name: str) -> ConnectionRef:
+        """Find by name or id. Raises ConfigError ``connection.unknown``."""
+        ...
+
+
+class StepConfig(BaseModel):
+    """Base of every step's config: unknown keys are refused, values are frozen."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class CallConfig(StepConfig):
+    """What the configs of calling steps share; `CompiledStep` carries it to the engine."""
+
+    timeout_s: float = 10.0
+    retry: tuple[float, ...] | None = None
+    mode: Mode | None = None
+
+
+class RaisedError(FlowError):
+    """The flow's author ended the run on purpose; code and message are theirs."""
+
+
+class StepKind(Protocol):
+    """One kind of step; every module of this folder has one instance, `STEP`.
+
+    group: where the palette shows it: trigger, data, logic, call. summary: one sentence for the palette.
+    """
+
+    kind: str
+    title: str
+    summary: str
+    group: str
+    effect: Effect
+    Config: type[StepConfig]
+
+    def ports(self, config: StepConfig) -> tuple[str, ...]:
+        """Give the ports an edge may start from, without ``error``, which every step has."""
+        ...
+
+    def check(self, config: StepConfig, env: StepEnv) -> list[Problem]:
+        """Find what the model alone cannot; places are relative to the config (``plan.rules[2].op``)."""
+        ...
+
+    def compile(self, config: StepConfig, env: StepEnv) -> Runner:
+        """Make the runner. Raises ConfigError for what `check` would have found."""
+        ...

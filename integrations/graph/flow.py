@@ -1,0 +1,71 @@
+"""The definition of a flow as values: steps, edges and settings.
+
+One token walks from the trigger along the edges. A step gives its output a port, and a port has at most one edge. Paths
+may meet again after a branch. A failure that is final leaves by the port ``error`` where an edge starts there.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import Final, Literal, TypeAlias
+
+Json: TypeAlias = "None | bool | int | float | Decimal | str | list[Json] | dict[str, Json]"
+"""What a definition is made of; numbers with a point are Decimal when they come from JSON."""
+
+NEXT: Final = "next"
+"""The port of a step that has only one."""
+
+ERROR: Final = "error"
+"""The port taken after a final failure; the output there is ``{"error": {"code", "message", "step"}}``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Edge:
+    """From a port of one step to another step, by their keys."""
+
+    source: str
+    port: str
+    target: str
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """One step. key: its name in mappings, unique in the flow. position: where the canvas draws it."""
+
+    key: str
+    kind: str
+    title: str = ""
+    config: Mapping[str, Json] = field(default_factory=dict)
+    position: tuple[int, int] = (0, 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """How a flow behaves as a whole.
+
+    reply: whether the caller waits for the outcome. deadline_s: how long, before 202 and a status address.
+    retry: pauses before the second, third, … attempt of a call. ordering_path: path in the trigger's output whose value
+    names the runs that keep their order. dead_head: whether a dead run blocks those behind it. retention_h: hours that
+    a dead letter and a finished run's payload are kept.
+    """
+
+    reply: Literal["sync", "async"] = "async"
+    deadline_s: float = 25.0
+    retry: tuple[float, ...] = (0.1, 0.5, 2.0)
+    ordering_path: tuple[str, ...] | None = None
+    dead_head: Literal["block", "skip"] = "block"
+    retention_h: int = 72
+
+
+@dataclass(frozen=True, slots=True)
+class Flow:
+    """A whole definition. The order of steps and edges is the author's and has no meaning."""
+
+    nodes: tuple[Node, ...] = ()
+    edges: tuple[Edge, ...] = ()
+    settings: Settings = field(default_factory=Settings)
+
+
+def is_trigger(node: Node) -> bool:
+    """Tell whether a flow starts at this step."""
+    return node.kind.endswith("_trigger")
