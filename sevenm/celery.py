@@ -1,0 +1,65 @@
+"""Celery, as the thing that wakes workers: a message is a hint that names committed runs, and may be lost.
+
+JSON only, no results, no ETA, no chords (SECURITY section 7). Tasks live in each package's ``tasks.py``; what
+beat repeats stands in `SCHEDULE`.
+"""
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sevenm.settings")
+
+from sevenm.environment import CONFIG
+
+LANES = ("sync", "async", "replay", "bulk", "maintenance")
+SCHEDULE: dict[str, dict[str, object]] = {}
+
+app = Celery("sevenm", set_as_current=True)
+app.conf.update(
+    broker_url=CONFIG.broker_url,
+    broker_connection_retry_on_startup=True,
+    broker_transport_options={
+        "visibility_timeout": 3600,
+        "socket_timeout": 10,
+        "socket_connect_timeout": 5,
+        "socket_keepalive": True,
+        "health_check_interval": 30,
+        "global_keyprefix": "sevenm:",
+    },
+    broker_pool_limit=4,
+    result_backend=None,
+    task_ignore_result=True,
+    task_store_errors_even_if_ignored=False,
+    task_serializer="json",
+    result_serializer="json",
+    accept_content=["json"],
+    task_queues=[Queue(lane) for lane in LANES],
+    task_default_queue="maintenance",
+    task_create_missing_queues=False,
+    task_acks_late=False,
+    task_publish_retry=True,
+    task_publish_retry_policy={
+        "max_retries": 2,
+        "interval_start": 0,
+        "interval_step": 0.2,
+        "interval_max": 0.4,
+    },
+    task_soft_time_limit=None,
+    task_send_sent_event=False,
+    worker_send_task_events=False,
+    worker_enable_remote_control=False,
+    worker_pool="threads",
+    worker_concurrency=CONFIG.worker_threads,
+    worker_prefetch_multiplier=1,
+    worker_hijack_root_logger=False,
+    worker_redirect_stdouts=False,
+    worker_cancel_long_running_tasks_on_connection_loss=False,
+    worker_max_tasks_per_child=None,
+    enable_utc=True,
+    timezone="UTC",
+    beat_schedule=SCHEDULE,
+    beat_schedule_filename=str(CONFIG.home / "beat-schedule"),
+)
+app.autodiscover_tasks()
