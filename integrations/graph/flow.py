@@ -1,15 +1,18 @@
 """The definition of a flow as values: steps, edges and settings.
 
-One token walks from the trigger along the edges. A step gives its output a port, and a port has at most one edge. Paths
-may meet again after a branch. A failure that is final leaves by the port ``error`` where an edge starts there.
+One token walks from the trigger along the edges. A step gives its output a port, and a port has at most one
+edge. Paths may meet again after a branch. A failure that is final leaves by the port ``error`` where an
+edge starts there.
 """
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from decimal import Decimal
-from typing import Final, Literal, TypeAlias
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
 
-Json: TypeAlias = "None | bool | int | float | Decimal | str | list[Json] | dict[str, Json]"
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+Json: TypeAlias = "bool | int | float | Decimal | str | list[Json] | dict[str, Json] | None"
 """What a definition is made of; numbers with a point are Decimal when they come from JSON."""
 
 NEXT: Final = "next"
@@ -44,9 +47,9 @@ class Settings:
     """How a flow behaves as a whole.
 
     reply: whether the caller waits for the outcome. deadline_s: how long, before 202 and a status address.
-    retry: pauses before the second, third, … attempt of a call. ordering_path: path in the trigger's output whose value
-    names the runs that keep their order. dead_head: whether a dead run blocks those behind it. retention_h: hours that
-    a dead letter and a finished run's payload are kept.
+    retry: pauses before the second, third, … attempt of a call. ordering_path: path in the trigger's output
+    whose value names the runs that keep their order. dead_head: whether a dead run blocks those behind it.
+    retention_h: hours that a dead letter and a finished run's payload are kept.
     """
 
     reply: Literal["sync", "async"] = "async"

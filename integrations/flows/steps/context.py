@@ -1,8 +1,8 @@
 """What a step kind is, and what it may know: the contract between the steps and the engine that runs them.
 
-A step kind is one module of this folder with one instance `STEP`, named by one line in `registry.py`. Its config model
-gives the form, the validation and the defaults. `compile` turns a config into a *runner* once per flow version; runners
-hold no state of a run and are called concurrently.
+A step kind is one module of this folder with one instance `STEP`, named by one line in `registry.py`. Its
+config model gives the form, the validation and the defaults. `compile` turns a config into a *runner* once
+per flow version; runners hold no state of a run and are called concurrently.
 
     Effect.TRIGGER  TriggerRunner.receive      the accepted document → the first output
     Effect.NONE     PureRunner.run             scope → output; recomputed after a crash; no I/O
@@ -10,13 +10,13 @@ hold no state of a run and are called concurrently.
                     CallRunner.response        the answer → output, or RefusedError / UnavailableError
     Effect.LOOP     LoopRunner.items           scope → the items that go one by one through port "each"
 
-The *scope* is ``{step key: that step's output}``. Inside a for-each its key holds ``{"item": …, "index": n}``.
+The *scope* is ``{step key: that step's output}``. Inside a for-each its key holds
+``{"item": …, "index": n}``.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
-from decimal import Decimal
+from datetime import datetime
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
 from uuid import UUID
@@ -25,16 +25,14 @@ from pydantic import BaseModel, ConfigDict
 
 from integrations.delivery.retry import Mode
 from integrations.errors import FlowError, Problem
+from integrations.formats.codec import Value
 from integrations.graph.flow import ERROR, NEXT, Settings
 
 if TYPE_CHECKING:
     from integrations.connectors.manifest import Manifest
 
-__all__ = ["ERROR", "NEXT"]
+__all__ = ["ERROR", "NEXT", "Value"]
 
-Value: TypeAlias = (
-    "None | bool | int | float | Decimal | str | bytes | date | datetime | list[Value] | dict[str, Value]"
-)
 Scope: TypeAlias = dict[str, Value]
 
 
@@ -102,10 +100,11 @@ class StepOutput:
 class HttpCall:
     """What an effectful step asks the engine to do.
 
-    A call of a connector's operation names `connector`, `operation` and `connection_id`, and gives `path_params`,
-    `query`, `headers` and `body` as values: `connectors.request.build` makes the request. The http step gives `url`
-    (absolute) and `body` as bytes; with a connection, its auth is applied. body None: no body.
-    mode: what the destination does with a repeated call. idempotency_header: where the stable key goes, "" for none.
+    A call of a connector's operation names `connector`, `operation` and `connection_id`, and gives
+    `path_params`, `query`, `headers` and `body` as values: `connectors.request.build` makes the request.
+    The http step gives `url` (absolute) and `body` as bytes; with a connection, its auth is applied. body
+    None: no body. mode: what the destination does with a repeated call. idempotency_header: where the
+    stable key goes, "" for none.
     """
 
     connector: str
@@ -145,8 +144,8 @@ class TriggerRunner(Protocol):
 class SplitRunner(TriggerRunner, Protocol):
     """A trigger of which one upload makes many runs."""
 
-    def split(self, chunks: Iterable[bytes]) -> Iterator[Part]:
-        """Give the parts as they come, in O(part) memory; raises DecodeError with the line."""
+    def split(self, chunks: Iterable[bytes], name: str = "") -> Iterator[Part]:
+        """Give the parts as they come, in O(part) memory; raises DecodeError with the line. name: the file's."""
         ...
 
 
@@ -166,7 +165,9 @@ class PureRunner(Protocol):
 
 
 class CallRunner(Protocol):
-    """Builds a call and reads its answer; sends nothing."""
+    """Builds a call and reads its answer; sends nothing. mode: what its destination does with a repeated call."""
+
+    mode: Mode
 
     def request(self, scope: Scope, facts: RunFacts) -> HttpCall: ...
 
