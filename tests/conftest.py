@@ -1,0 +1,75 @@
+"""Resources that tests share: the servers, and ways into the database as each role.
+
+Tests that use the ORM ask pytest-django as usual (``@pytest.mark.django_db``, ``transactional_db``) and run
+as ``sevenm_owner``, whom row-level security lets see everything. To act as a process of the product does:
+
+- ``with as_role("web"): ...`` turns the ORM's own connection into ``sevenm_web``, inside the test's
+  transaction, so that rows made before as the owner are there;
+- ``connect("web")`` is a new psycopg connection signed in as ``sevenm_web``, which sees only what was
+  committed: use it with ``transactional_db``;
+- ``role_url("engine")`` is the address for a pool of the engine's own.
+
+Tests that start the product's processes ask for ``stack`` and give them ``stack.environ("web")``.
+"""
+
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager, ExitStack, contextmanager
+
+import psycopg
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests import stack as stacks
+
+
+@pytest.fixture(scope="session")
+def stack() -> stacks.Stack:
+    """Start PostgreSQL and Valkey for the whole session."""
+    return stacks.start(settings.HOME)
+
+
+def pytest_unconfigure(config: pytest.Config) -> None:
+    if settings.configured and settings.HOME.exists():
+        stacks.remove(settings.HOME)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(stack: stacks.Stack) -> None:
+    """Have the servers running before Django first connects."""
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb() -> bool:
+    """Take the migrated database that the cluster was copied with."""
+    return True
+
+
+@pytest.fixture
+def role_url(stack: stacks.Stack) -> Callable[[str], str]:
+    return lambda role: stack.database(role).conninfo
+
+
+@pytest.fixture
+def connect(
+    role_url: Callable[[str], str], transactional_db: None
+) -> Iterator[Callable[[str], psycopg.Connection[tuple[object, ...]]]]:
+    with ExitStack() as opened:
+        yield lambda role: opened.enter_context(psycopg.connect(role_url(role)))
+
+
+@pytest.fixture
+def as_role(db: None) -> Callable[[str], AbstractContextManager[None]]:
+    @contextmanager
+    def switch(role: str) -> Iterator[None]:
+        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute(f"SET ROLE sevenm_{role}")
+        try:
+            yield
+        finally:
+            if not connection.needs_rollback and not connection.closed_in_transaction:
+                with connection.cursor() as cursor:
+                    cursor.execute("RESET ROLE")
+
+    return switch
