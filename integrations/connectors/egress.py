@@ -24,6 +24,7 @@ KEPT = 1024
 DEFAULT_PORTS = (80, 443, 8080, 8443)
 _BAD_TEXT = re.compile(r"[\x00-\x20\x7f-\x9f\\]")
 _AUTHORITY = re.compile(r"^([A-Za-z][A-Za-z0-9+.-]*)://([^/?#]*)")
+_HOST_AND_PORT = re.compile(r"(\[[0-9A-Fa-f:.]*:[0-9A-Fa-f:.]*\]|[^\[\]:]+)(:[0-9]{0,5})?")
 _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?<!-)(\.(?!-)[a-z0-9_-]{1,63}(?<!-))*\.?")
 _CANONICAL_V4 = re.compile(r"(?:(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)\.){3}(?:25[0-5]|2[0-4]\d|1\d\d|[1-9]?\d)")
 _NUMERIC_LABEL = re.compile(r"0x[0-9a-f]*|\d+")
@@ -112,6 +113,8 @@ class Guard:
             raise _refusal("userinfo", "A user name or password must not stand in an address.")
         if not match[2] or "%" in match[2]:
             raise _refusal("host", "The host name in the address is not valid.")
+        if not _HOST_AND_PORT.fullmatch(match[2]):
+            raise _refusal("url_form", "This is not a valid address.")
         try:
             url = URL(text, encoded=text.isascii())
             host, port = url.raw_host, url.port
