@@ -348,7 +348,7 @@ def port_of(server: asyncio.Server) -> int:
     return int(server.sockets[0].getsockname()[1])
 
 
-class _UntilClosed(asyncio.Protocol):
+class _Ending(asyncio.Protocol):
     def __init__(self, ended: asyncio.Event) -> None:
         self._ended = ended
 
@@ -356,21 +356,19 @@ class _UntilClosed(asyncio.Protocol):
         self._ended.set()
 
 
-async def _run(sink: Sink, host: str, port: int, control_port: int, log: BinaryIO | None) -> None:
+async def until_closed() -> None:
+    """Wait until standard input closes, which it does as well when the parent dies."""
+    ended = asyncio.Event()
+    await asyncio.get_running_loop().connect_read_pipe(lambda: _Ending(ended), sys.stdin)
+    await ended.wait()
+
+
+async def _run(sink: Sink, host: str, port: int, control_port: int) -> None:
     data, control = await serve(sink, host=host, port=port, control_port=control_port)
     ports = {"port": port_of(data), "control_port": port_of(control)}
     sys.stdout.buffer.write(msgspec.json.encode(ports) + b"\n")
     sys.stdout.buffer.flush()
-    ended = asyncio.Event()
-    await asyncio.get_running_loop().connect_read_pipe(lambda: _UntilClosed(ended), sys.stdin)
-    while not ended.is_set():
-        try:
-            await asyncio.wait_for(ended.wait(), 0.2)
-        except TimeoutError:
-            if log is not None:
-                log.flush()
-    if log is not None:
-        log.close()
+    await until_closed()
 
 
 def main() -> None:
@@ -385,10 +383,10 @@ def main() -> None:
         parser.add_argument(f"--{name.replace('_', '-')}-field", default=default)
     given = parser.parse_args()
     fields = Fields(given.id_field, given.ordering_key_field, given.sequence_field)
-    log = given.log.open("ab") if given.log else None
+    log = given.log.open("ab", buffering=1 << 16) if given.log else None
     allow_many_files()
     gc.disable()  # nothing here makes cycles
-    uvloop.run(_run(Sink(fields=fields, digests=given.digests, log=log), given.host, given.port, given.control_port, log))
+    uvloop.run(_run(Sink(fields=fields, digests=given.digests, log=log), given.host, given.port, given.control_port))
 
 
 if __name__ == "__main__":

@@ -1,0 +1,1 @@
+"""Kills, freezes and starves real processes, then counts what is left."""
