@@ -1,0 +1,219 @@
+"""JSON documents, and JSON lines (one record a line)."""
+
+import re
+from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
+from typing import Literal
+
+import msgspec
+from pydantic import Field
+
+from integrations.errors import DecodeError, EncodeError, InputError
+from integrations.formats import codec
+from integrations.formats.codec import Limits, Record, Split, Value
+from integrations.formats.json.array import cut_records
+from integrations.formats.json.scan import MAX_DIGITS
+from integrations.formats.json.strict import BOM, is_finite_number, strict_decoder
+
+
+class JsonOptions(codec.Options):
+    """How a JSON document is laid out."""
+
+    layout: Literal["document", "lines"] = Field(
+        default="document",
+        title="Layout",
+        description="One document, or JSON lines: one record on each line (NDJSON).",
+    )
+    records: tuple[str, ...] = Field(
+        default=(),
+        max_length=8,
+        title="Where the records are",
+        description="Keys that lead to the list of records; none if the document is the list.",
+    )
+    pretty: bool = Field(
+        default=False, title="Indented", description="Write with line breaks and indents, for people to read."
+    )
+
+
+class JsonCodec:
+    """JSON (RFC 8259), strictly: no duplicate keys, no NaN, no lone surrogates, no NUL, exact numbers."""
+
+    key = "json"
+    title = "JSON"
+    media_types: tuple[str, ...] = ("application/json", "application/x-ndjson", "application/jsonl")
+    Options = JsonOptions
+
+    def sniff(self, head: bytes) -> float:
+        """Score a document's first bytes: what opens an object or a list, or a value in quotes."""
+        text = head.removeprefix(BOM).lstrip(b" \t\r\n")
+        if re.match(rb'\{\s*(?:"|\})|\[\s*(?:[\[\]{"0-9tfn-])', text):
+            return 0.95
+        return 0.3 if re.match(rb'"|-?[0-9.eE+-]+\s*$|(?:true|false|null)\s*$', text) else 0.0
+
+    def document(self, options: JsonOptions, limits: Limits) -> Callable[[bytes], Value]:
+        """Compile the decoder of one document; with JSON lines it gives the list of records."""
+        if options.layout == "document":
+            return strict_decoder(limits)
+        read = self.reader(options, limits)
+        return lambda data: list(read((data,)))
+
+    def dump(self, options: JsonOptions) -> Callable[[Value], bytes]:
+        """Compile the encoder of one value. Dates become ISO 8601 text, bytes base64 text."""
+        if options.layout == "lines":
+            write = self.writer(options)
+
+            def dump_lines(value: Value) -> bytes:
+                if not isinstance(value, list):
+                    raise EncodeError("json.not_a_list", "JSON lines are made from a list.", place="document")
+                return b"".join(write(_expect_record(item, n) for n, item in enumerate(value, 1)))
+
+            return dump_lines
+        if options.pretty:
+            return lambda value: msgspec.json.format(_encode(value), indent=2) + b"\n"
+        return _encode
+
+    def reader(self, options: JsonOptions, limits: Limits) -> Callable[[Iterable[bytes]], Iterator[Record]]:
+        """Compile a reader of the objects in a list, on lines, or of the one object that is the document."""
+        split = self.split(options, limits)
+        return lambda chunks: (piece.record for piece in split(chunks))
+
+    def split(self, options: JsonOptions, limits: Limits) -> Callable[[Iterable[bytes]], Iterator[Split]]:
+        """Compile a cutter: every record is an item, ``raw`` its own JSON text."""
+        decode = strict_decoder(limits)
+
+        def split(chunks: Iterable[bytes]) -> Iterator[Split]:
+            stream = codec.blocks(chunks, limits, "json")
+            if options.layout == "lines":
+                pieces = _lines(stream, limits)
+            else:
+                pieces = cut_records(stream, options.records, limits)
+            for number, (place, offset, raw) in enumerate(pieces, 1):
+                if number > limits.max_records:
+                    raise codec.too_many_records("json", limits, place)
+                if len(raw) > limits.max_record_bytes:
+                    raise codec.record_too_large("json", limits, f"{place}, offset {offset}")
+                yield Split("item", number, _decode_piece(decode, raw, place, offset), raw)
+
+        return split
+
+    def writer(self, options: JsonOptions) -> Callable[[Iterable[Record]], Iterator[bytes]]:
+        """Compile a writer of a list of records, inside the keys of ``records`` if there are any."""
+        opening = b"".join(b"{" + _encode(key) + b":" for key in options.records) + b"["
+        closing = b"]" + b"}" * len(options.records)
+        as_lines = options.layout == "lines"
+
+        def write(records: Iterable[Record]) -> Iterator[bytes]:
+            before = b"" if as_lines else opening
+            for number, record in enumerate(records, 1):
+                try:
+                    text = _encode(record)
+                except EncodeError as failure:
+                    raise EncodeError(
+                        failure.code, failure.message, place=f"record {number}, {failure.place}"
+                    ) from None
+                yield text + b"\n" if as_lines else before + text
+                before = b","
+            if not as_lines:
+                yield (closing if before == b"," else opening + closing) + b"\n" * options.pretty
+
+        return write
+
+
+def _decode_piece(decode: Callable[[bytes], Value], raw: bytes, place: str, offset: int) -> Record:
+    """Decode one record; errors keep the place inside the record and gain the place of the record."""
+    try:
+        value = decode(raw)
+    except InputError as failure:
+        inner = re.sub(r"offset (\d+)", lambda found: f"offset {int(found[1]) + offset}", failure.place)
+        raise type(failure)(
+            failure.code, failure.message, hint=failure.hint, place=f"{place}, {inner}"
+        ) from None
+    if not isinstance(value, dict):
+        raise DecodeError(
+            "json.record_not_object",
+            "A record is not an object in braces.",
+            place=f"{place}, offset {offset}",
+        )
+    return value
+
+
+def _lines(stream: Iterator[bytes], limits: Limits) -> Iterator[tuple[str, int, bytes]]:
+    """Cut JSON lines; blank lines are skipped, line ends are LF or CRLF."""
+    line, offset, rest = 1, 0, b""
+    for block in stream:
+        if offset == 0 and not rest and line == 1 and block.startswith(BOM):
+            block, offset = block[3:], 3  # noqa: PLW2901  the mark is not part of the text
+        *whole, rest = (rest + block).split(b"\n")
+        for text in whole:
+            if text.strip():
+                yield f"line {line}", offset, text.rstrip(b"\r")
+            line, offset = line + 1, offset + len(text) + 1
+        if len(rest) > limits.max_record_bytes:
+            raise codec.record_too_large("json", limits, f"line {line}, offset {offset}")
+    if rest.strip():
+        yield f"line {line}", offset, rest.rstrip(b"\r")
+
+
+def _expect_record(value: Value, number: int) -> Record:
+    if not isinstance(value, dict):
+        raise EncodeError("json.record_not_object", "A record is not an object.", place=f"record {number}")
+    return value
+
+
+_encode_fast = msgspec.json.Encoder(decimal_format="number").encode
+
+
+def _encode(value: Value) -> bytes:
+    """Encode strictly: what is written is what our own decoder takes back."""
+    try:
+        text = _encode_fast(value)
+    except (TypeError, ValueError, RecursionError):
+        _find_unwritable(value)
+        raise
+    # Cheap looks at the bytes (one byte is found ten times faster than two); what they find is walked.
+    if (
+        (b"\\" in text and b"\\u0000" in text)
+        or b"NaN" in text
+        or b"Inf" in text
+        or (b"+" in text and b"E+" in text)
+        or (len(text) > MAX_DIGITS and _LONG_RUN.search(text[::100]))
+    ):
+        _find_unwritable(value)
+    return text
+
+
+_LONG_RUN = re.compile(rb"[0-9]{10}")
+
+
+def _find_unwritable(value: Value) -> None:
+    """Raise EncodeError for the first value that JSON cannot hold, with its path, if there is one."""
+    rest: list[tuple[str, Value]] = [("", value)]
+    while rest:
+        path, item = rest.pop()
+        if isinstance(item, dict):
+            for key, inner in item.items():
+                name = key if key.isidentifier() and len(key) <= 40 else "*"
+                _check_writable(f"{path}.{name}", key)
+                rest.append((f"{path}.{name}", inner))
+        elif isinstance(item, list):
+            rest += [(f"{path}[{index}]", inner) for index, inner in enumerate(item)]
+        else:
+            _check_writable(path, item)
+
+
+def _check_writable(path: str, item: Value) -> None:
+    place = path.removeprefix(".") or "document"
+    if isinstance(item, Decimal) and not is_finite_number(item):
+        raise EncodeError("json.number_range", "A number cannot be written in JSON.", place=place)
+    if isinstance(item, int) and abs(item) >= 10**MAX_DIGITS:
+        raise EncodeError("json.number_range", "A number has more than 1,000 digits.", place=place)
+    if isinstance(item, str):
+        if "\0" in item:
+            raise EncodeError("json.nul", "A text holds the character NUL.", place=place)
+        try:
+            item.encode()
+        except UnicodeEncodeError:
+            raise EncodeError("json.surrogate", "A text holds half of a character.", place=place) from None
+
+
+CODEC = JsonCodec()

@@ -1,0 +1,158 @@
+"""Strict JSON: a fast path on msgspec, and the slow precise scan that names the place of what it refuses.
+
+JSON that systems exchange has ambiguities that let two readers see two documents: duplicate keys, numbers
+beyond any type, lone surrogates, NUL (which PostgreSQL cannot store). All of them are refused here.
+
+The fast path runs checks that cost a C-level scan each and are never wrong in letting a document pass;
+only a document that looks suspicious pays for a precise look. Measured on a 1.7 KB order: decode 5.4 µs,
+all checks together 6 µs.
+"""
+
+import json
+import re
+from collections.abc import Callable
+from decimal import Decimal, DecimalException
+
+import msgspec
+
+from integrations.errors import DecodeError, InputError, LimitError
+from integrations.formats.codec import Limits, Value, too_large
+from integrations.formats.json.scan import MAX_DIGITS, NUMBERS, find_fault
+
+BOM = b"\xef\xbb\xbf"
+# Past this the precise scan (about 10 MB/s) would hold the interpreter too long: the error then has no
+# JSON path.
+LOCATE_MAX_BYTES = 1 << 20
+
+_decode = msgspec.json.Decoder(float_hook=NUMBERS.create_decimal).decode
+_encode = msgspec.json.Encoder().encode
+
+_STRIDE = 100
+_DIGIT_RUN = re.compile(rb"[0-9]{%d}" % (MAX_DIGITS // _STRIDE))
+_LONG_NUMBER = re.compile(rb"[0-9]{%d}" % (MAX_DIGITS + 1))
+_STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+_ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
+_ONLY_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
+_SAME_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_BYTE = re.compile(r"\(byte (\d+)\)")
+
+
+def strict_decoder(limits: Limits) -> Callable[[bytes], Value]:
+    """Compile a decoder of whole documents. Numbers with a point or an exponent become Decimal, others int.
+
+    Raises DecodeError and LimitError whose place is the JSON path and the offset in bytes (from 0).
+    """
+    max_bytes, max_depth, max_field = limits.max_bytes, limits.max_depth, limits.max_field_bytes
+
+    def decode(data: bytes) -> Value:
+        if len(data) > max_bytes:
+            raise too_large("json", limits)
+        shift = 0
+        if data.startswith(BOM):
+            data, shift = data[3:], 3
+        # msgspec would recurse as deep as the document says, so the depth is known before it starts.
+        if data.count(b"[") + data.count(b"{") > max_depth and depth_exceeds(data, max_depth):
+            raise _refusal(data, limits, shift, _TOO_DEEP)
+        if len(data) > MAX_DIGITS and _DIGIT_RUN.search(data[::_STRIDE]) and _has_long_number(data):
+            raise _refusal(data, limits, shift, _TOO_LONG_NUMBER)
+        try:
+            value: Value = _decode(data)
+        except (msgspec.MsgspecError, UnicodeDecodeError, DecimalException, RecursionError) as failure:
+            raise _refusal(data, limits, shift, str(failure)) from None
+        escapes = b"\\" in data and b"\\u" in data
+        if escapes and b"\\u0000" in data and _ESCAPED_NUL.search(data):
+            raise _refusal(data, limits, shift, _NUL)
+        # A repeated key vanishes while decoding and takes at least one colon with it; encoding the value
+        # again (2.3 µs) and counting colons finds that. Only an escaped colon could hide it: then the keys
+        # are compared.
+        if data.count(b":") != _encode(value).count(b":") or (
+            escapes and (b"\\u003a" in data or b"\\u003A" in data)
+        ):
+            _check_keys(data, limits, shift)
+        if len(data) > max_field:
+            _check_sizes(data, limits, shift)
+        return value
+
+    return decode
+
+
+def depth_exceeds(data: bytes, max_depth: int) -> bool:
+    """Whether the brackets outside of strings nest deeper than max_depth; linear, without recursion."""
+    data = _STRING.sub(b"", data) if b"\\" in data else b"".join(data.split(b'"')[::2])
+    brackets = data.translate(_SAME_BRACKETS, _ONLY_BRACKETS)
+    for _ in range(max_depth):
+        if not brackets:
+            return False
+        # Each round takes away exactly the innermost level.
+        peeled = brackets.replace(b"[]", b"")
+        if len(peeled) == len(brackets):
+            # Unbalanced, so not JSON: what closes nothing decides whether msgspec may look at it.
+            return brackets.count(b"[") > max_depth
+        brackets = peeled
+    return bool(brackets)
+
+
+def _has_long_number(data: bytes) -> bool:
+    return _LONG_NUMBER.search(_STRING.sub(b'""', data)) is not None
+
+
+_TOO_DEEP = "too deep"
+_TOO_LONG_NUMBER = "long number"
+_NUL = "nul"
+_DUPLICATE = "duplicate"
+
+
+def _check_keys(data: bytes, limits: Limits, shift: int) -> None:
+    """Refuse duplicate keys, by the standard library's C scanner (45 MB/s) that shows every pair."""
+    duplicate = False
+
+    def compare(pairs: list[tuple[str, object]]) -> None:
+        nonlocal duplicate
+        if len({key for key, _ in pairs}) != len(pairs):
+            duplicate = True
+
+    json.loads(data, object_pairs_hook=compare, parse_int=str, parse_float=str)
+    if duplicate:
+        raise _refusal(data, limits, shift, _DUPLICATE)
+
+
+def _check_sizes(data: bytes, limits: Limits, shift: int) -> None:
+    """Refuse a text longer than the limit, as written; only documents longer than that limit are searched."""
+    for text in _STRING.finditer(data):
+        if text.end() - text.start() - 2 > limits.max_field_bytes:
+            raise LimitError(
+                "json.field_too_long",
+                f"A text is longer than the {limits.max_field_bytes:,} bytes allowed here.",
+                place=f"offset {text.start() + shift}",
+            )
+
+
+def _refusal(data: bytes, limits: Limits, shift: int, reason: str) -> InputError:
+    """Make the error for a document known to be wrong, with its JSON path where the scan is affordable."""
+    if len(data) <= LOCATE_MAX_BYTES:
+        fault = find_fault(data, max_depth=limits.max_depth, shift=shift)
+        if fault is not None:
+            return fault
+    byte = _BYTE.search(reason)
+    place = f"offset {int(byte[1]) + shift}" if byte else "document"
+    if reason is _TOO_DEEP:
+        return LimitError(
+            "json.too_deep", f"The document is nested deeper than {limits.max_depth}.", place=place
+        )
+    code, message = {
+        _DUPLICATE: ("json.duplicate_key", "A key stands twice in one object."),
+        _TOO_LONG_NUMBER: ("json.number_range", f"A number has more than {MAX_DIGITS:,} digits."),
+        _NUL: ("json.nul", "A text holds the character NUL, which no database can store."),
+    }.get(reason, ("json.malformed", "The document is not valid JSON."))
+    return DecodeError(code, message, place=place)
+
+
+def is_finite_number(value: Decimal) -> bool:
+    """Whether the decoder would take this number back."""
+    if not value.is_finite():
+        return False
+    try:
+        NUMBERS.create_decimal(value)
+    except DecimalException:
+        return False
+    return True

@@ -1,0 +1,23 @@
+"""Every format 7M knows: one typed line each."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any
+
+from integrations.errors import ConfigError
+from integrations.formats.codec import Codec
+from integrations.formats.csv.codec import CODEC as CSV
+from integrations.formats.fixed_width.codec import CODEC as FIXED_WIDTH
+from integrations.formats.json.codec import CODEC as JSON
+
+FORMATS: Mapping[str, Codec[Any]] = MappingProxyType({c.key: c for c in (JSON, CSV, FIXED_WIDTH)})
+
+
+def codec(key: str) -> Codec[Any]:
+    """Look up a format by its key. Raises ConfigError ``format.unknown``."""
+    try:
+        return FORMATS[key]
+    except KeyError:
+        raise ConfigError(
+            "format.unknown", "There is no such format.", hint="Known formats: " + ", ".join(FORMATS) + "."
+        ) from None
