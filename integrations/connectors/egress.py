@@ -80,6 +80,15 @@ def _refusal(code: str, message: str, hint: str = "") -> RefusedError:
     return RefusedError(f"egress.{code}", message, hint=hint)
 
 
+def _check_authority(text: str) -> None:
+    if "@" in text:
+        raise _refusal("userinfo", "A user name or password must not stand in an address.")
+    if not text or "%" in text:
+        raise _refusal("host", "The host name in the address is not valid.")
+    if not _HOST_AND_PORT.fullmatch(text):
+        raise _refusal("url_form", "This is not a valid address.")
+
+
 class Guard:
     """Checks URLs, addresses and peers against one policy."""
 
@@ -109,12 +118,7 @@ class Guard:
             raise _refusal("url_form", "This is not a full address of the form https://host/path.")
         if match[1].lower() not in {"http", "https"}:
             raise _refusal("scheme", "Only http and https can be called.")
-        if "@" in match[2]:
-            raise _refusal("userinfo", "A user name or password must not stand in an address.")
-        if not match[2] or "%" in match[2]:
-            raise _refusal("host", "The host name in the address is not valid.")
-        if not _HOST_AND_PORT.fullmatch(match[2]):
-            raise _refusal("url_form", "This is not a valid address.")
+        _check_authority(match[2])
         try:
             url = URL(text, encoded=text.isascii())
             host, port = url.raw_host, url.port

@@ -1,0 +1,1 @@
+"""How a call proves who it is from; one module a kind."""
