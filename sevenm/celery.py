@@ -4,14 +4,13 @@ JSON only, no results, no ETA, no chords (SECURITY section 7). Tasks live in eac
 beat repeats stands in `SCHEDULE`.
 """
 
-import os
-
 from celery import Celery
 from kombu import Queue
 
-os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sevenm.settings")
+from sevenm import environment
 
-from sevenm.environment import CONFIG
+environment.use_settings()
+CONFIG = environment.read()
 
 LANES = ("sync", "async", "replay", "bulk", "maintenance")
 SCHEDULE: dict[str, dict[str, object]] = {}

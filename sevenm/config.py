@@ -89,6 +89,7 @@ class Config:
     home: Path
     role: Role
     databases: Mapping[Role, Database]
+    administrator: str = field(repr=False)
     redis_url: str = field(repr=False)
     secret_key: str = field(repr=False)
     keys: Path
@@ -307,6 +308,7 @@ def load(environ: Mapping[str, str]) -> Config:
         home=home,
         role=Role(values["SEVENM_ROLE"]),
         databases=databases,
+        administrator=_administrator(values["DATABASE_URL"]),
         redis_url=values["REDIS_URL"] or (f"unix://{instance.valkey_socket}" if instance else ""),
         secret_key=secret_key,
         keys=Path(values["SEVENM_KEYS"] or home / "keys"),
@@ -369,7 +371,7 @@ def _databases(
     found = {}
     for role, variable in _DATABASE_URLS.items():
         password = instance.passwords[role] if instance else ""
-        if values[variable]:
+        if values[variable] and not (role is Role.OWNER and _administrator(owner)):
             found[role] = values[variable]
         elif owner is not None:
             found[role] = Database(owner.host, owner.port, owner.name, f"sevenm_{role}", password)
@@ -384,6 +386,11 @@ def _databases(
     if is_external and not values[_DATABASE_URLS[wanted]] and (owner is None or instance is None):
         problems.append(f"{_DATABASE_URLS[wanted]} is missing: this process works as {wanted}")
     return found
+
+
+def _administrator(owner: Database | None) -> str:
+    """Give the way in of an administrator: anybody in DATABASE_URL who is not the owner's role itself."""
+    return owner.conninfo if owner is not None and owner.user != "sevenm_owner" else ""
 
 
 def _secret_key(file: str, home: Path, problems: list[str]) -> str:

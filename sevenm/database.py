@@ -14,7 +14,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
-from integrations.tenants.roles import RolePasswords, create_roles, prepare_database
+from integrations.tenants import roles
 from sevenm.config import PROJECT, Config, Role
 
 CACHE_TABLE = "sevenm_cache"
@@ -23,16 +23,18 @@ CACHE_TABLE = "sevenm_cache"
 def create(superuser: str, passwords: Mapping[str, str], name: str) -> None:
     """Create the roles and, where it is missing, the database `name`, through a superuser's way in."""
     with psycopg.connect(superuser, autocommit=True) as connection:
-        create_roles(connection, role_passwords(passwords))
+        roles.create_roles(connection, role_passwords(passwords))
         found = connection.execute("SELECT 1 FROM pg_database WHERE datname = %s", (name,)).fetchone()
         if found is None:
             connection.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(name)))
     with psycopg.connect(superuser, dbname=name, autocommit=True) as connection:
-        prepare_database(connection)
+        roles.prepare_database(connection)
 
 
-def role_passwords(passwords: Mapping[str, str]) -> RolePasswords:
-    return RolePasswords(owner=passwords[Role.OWNER], web=passwords[Role.WEB], engine=passwords[Role.ENGINE])
+def role_passwords(passwords: Mapping[str, str]) -> roles.RolePasswords:
+    return roles.RolePasswords(
+        owner=passwords[Role.OWNER], web=passwords[Role.WEB], engine=passwords[Role.ENGINE]
+    )
 
 
 def migrate(config: Config, environ: Mapping[str, str]) -> bool:

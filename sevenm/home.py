@@ -7,11 +7,14 @@ must stay short, and PostgreSQL must reach its files without a home folder being
 """
 
 import dataclasses
+import fcntl
 import json
 import os
 import secrets
 import socket
 import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -74,6 +77,35 @@ def prepare(home: Path) -> Instance:
         )
         save(home, instance)
     return instance
+
+
+@contextmanager
+def locked(home: Path) -> Iterator[None]:
+    """Hold the home for one supervisor; raises HomeInUseError. The lock ends with its process."""
+    with (home / "lock").open("a+", encoding="ascii") as file:
+        try:
+            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            file.seek(0)
+            raise HomeInUseError(home, file.read().strip()) from None
+        file.truncate(0)
+        file.write(str(os.getpid()))
+        file.flush()
+        yield
+
+
+class HomeInUseError(Exception):
+    """Another copy of 7M runs in this home."""
+
+    def __init__(self, home: Path, pid: str) -> None:
+        super().__init__(f"7M already runs in {home} (process {pid or 'unknown'})")
+
+
+class PortTakenError(Exception):
+    """The port that was asked for is somebody else's."""
+
+    def __init__(self, port: int) -> None:
+        super().__init__(f"port {port} is taken: choose another with --port, or none to have one chosen")
 
 
 def save(home: Path, instance: Instance) -> None:

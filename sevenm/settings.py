@@ -1,8 +1,9 @@
 """Hands the values of `sevenm.config` to Django. One file for every installation, and no logic."""
 
+from sevenm import environment
 from sevenm.config import PROJECT
-from sevenm.environment import CONFIG
 
+CONFIG = environment.read()
 SEVENM = CONFIG
 """What a product package may read through ``django.conf.settings.SEVENM``, ready computed."""
 

@@ -9,7 +9,7 @@ BUILT = "build/"
 HASHED = re.compile(r"[.-][0-9A-Za-z_-]{8,}\.[a-z0-9]+$")
 
 
-class HashedStorage(CompressedManifestStaticFilesStorage):  # type: ignore[misc]  WhiteNoise has no types
+class HashedStorage(CompressedManifestStaticFilesStorage):
     """Leaves names under ``build/`` alone: two hashes would give one module two addresses."""
 
     manifest_strict = False

@@ -17,21 +17,21 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 
 import psycopg
 import pytest
-from django.conf import settings
 from django.db import connection
 
 from tests import stack as stacks
+from tests.settings import HOME
 
 
 @pytest.fixture(scope="session")
 def stack() -> stacks.Stack:
     """Start PostgreSQL and Valkey for the whole session."""
-    return stacks.start(settings.HOME)
+    return stacks.start(HOME)
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
-    if settings.configured and settings.HOME.exists():
-        stacks.remove(settings.HOME)
+    if HOME.exists():
+        stacks.remove(HOME)
 
 
 @pytest.fixture(scope="session")

@@ -12,7 +12,7 @@ import secrets
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
@@ -21,6 +21,7 @@ from pathlib import Path
 import psycopg
 from psycopg import sql
 
+from integrations.tenants.roles import prepare_database
 from sevenm import database, home, servers
 from sevenm.config import PROJECT, Config, Database, Role, load
 
@@ -101,7 +102,7 @@ def _servers(folder: Path) -> tuple[servers.Postgres, servers.Valkey]:
     return servers.Postgres(folder, instance, UNSAFE), servers.Valkey(folder, instance)
 
 
-def _passwords() -> Mapping[str, str]:
+def _passwords() -> dict[str, str]:
     """Give the passwords of all test clusters here: a copied cluster keeps those it was made with."""
     with _locked():
         file = CACHE / "passwords.json"
@@ -146,7 +147,7 @@ def _build(cluster: Path) -> None:
                 )
             )
         with psycopg.connect(postgres.superuser(TEST_DATABASE), autocommit=True) as connection:
-            database.prepare_database(connection)
+            prepare_database(connection)
         postgres.stop()
         shutil.rmtree(cluster.with_suffix(".new"), ignore_errors=True)
         _copy(postgres.data, cluster.with_suffix(".new"))

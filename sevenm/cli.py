@@ -1,0 +1,78 @@
+"""The `sevenm` command: finds the subcommand's module, and turns our errors into one line on the terminal."""
+
+import argparse
+import importlib
+import sys
+from collections.abc import Sequence
+from typing import Protocol, cast
+
+from integrations.errors import ConfigError, SevenMError
+from sevenm.config import SettingsError
+from sevenm.home import HomeInUseError, PortTakenError
+from sevenm.servers import ServerError
+from sevenm.supervisor import NotReadyError
+
+COMMANDS = {
+    "up": "start everything: servers, web, worker, beat and sandbox",
+    "doctor": "check the set-up and say what to do",
+    "setup": "make the keys, the database roles and the tables, and end",
+    "web": "run one web process",
+    "worker": "run one worker process",
+    "beat": "run what wakes up by itself; a second one waits for the first to end",
+    "sandbox": "run the stand-ins of other systems",
+    "flow": "import, export or publish a flow",
+    "replay": "send dead letters again",
+    "keys": "rotate keys",
+}
+EXPECTED = (SevenMError, SettingsError, HomeInUseError, PortTakenError, ServerError, NotReadyError)
+
+
+class Command(Protocol):
+    """What a module of `sevenm.commands` holds."""
+
+    def arguments(self, parser: argparse.ArgumentParser) -> None: ...
+    def run(self, arguments: argparse.Namespace) -> int: ...
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run a subcommand and give its exit code: 0 done, 1 refused, 2 wrongly called."""
+    words = list(sys.argv[1:] if argv is None else argv)
+    if not words or words[0] not in COMMANDS:
+        return _overview(asked=bool(words) and words[0] in ("-h", "--help", "help"))
+    name = words[0]
+    command = cast("Command", importlib.import_module(f"sevenm.commands.{name}"))
+    parser = argparse.ArgumentParser(prog=f"sevenm {name}", description=_sentence(COMMANDS[name]))
+    command.arguments(parser)
+    arguments = parser.parse_args(words[1:])
+    try:
+        return command.run(arguments)
+    except EXPECTED as error:
+        say_error(error)
+        return 1
+    except KeyboardInterrupt:
+        return 130
+
+
+def say_error(error: Exception) -> None:
+    """Write what is wrong, every finding of it, and what to do."""
+    if not isinstance(error, SevenMError):
+        sys.stderr.write(f"{error}\n")
+        return
+    sys.stderr.write(f"{error}\n")
+    for problem in error.problems if isinstance(error, ConfigError) else ():
+        place = f"{problem.place}: " if problem.place else ""
+        sys.stderr.write(f"  {problem.severity}: {place}{problem.message} [{problem.code}]\n")
+    if error.hint:
+        sys.stderr.write(f"  {error.hint}\n")
+
+
+def _overview(*, asked: bool) -> int:
+    width = max(map(len, COMMANDS))
+    lines = [f"  {name:<{width}}  {text}" for name, text in COMMANDS.items()]
+    out = sys.stdout if asked else sys.stderr
+    out.write("usage: sevenm <command> [-h]\n\n" + "\n".join(lines) + "\n")
+    return 0 if asked else 2
+
+
+def _sentence(text: str) -> str:
+    return f"{text[0].upper()}{text[1:]}."

@@ -1,0 +1,1 @@
+"""The subcommands of `sevenm`: one module each, with `arguments` and `run`."""

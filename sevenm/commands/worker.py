@@ -1,0 +1,33 @@
+import argparse
+import importlib
+
+from sevenm import environment, limits
+from sevenm.config import Role
+
+
+def arguments(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("--name", default="worker-1", help="unlike that of any other worker on this machine")
+    parser.add_argument("--lanes", default="", help="lanes to serve, separated by commas; else all")
+
+
+def run(arguments: argparse.Namespace) -> int:
+    environment.work_as(Role.ENGINE)
+    config = environment.read()
+    limits.no_core_dumps()
+    limits.open_files()
+    celery = importlib.import_module("sevenm.celery")
+    lanes = arguments.lanes or ",".join(celery.LANES)
+    celery.app.worker_main(
+        [
+            "worker",
+            "--pool=threads",
+            f"--concurrency={config.worker_threads}",
+            f"--queues={lanes}",
+            f"--hostname={arguments.name}@%h",
+            f"--loglevel={config.log_level}",
+            "--without-gossip",
+            "--without-mingle",
+            "--without-heartbeat",
+        ]
+    )
+    return 0
