@@ -143,7 +143,7 @@ def _reach(flow: Flow) -> Iterator[Problem]:
 
 
 def _loop_bodies(flow: Flow) -> Iterator[Problem]:
-    """Find steps inside the body of a for-each, which belongs to it alone, that are entered by another way."""
+    """Find steps in the body of a for-each (which belongs to it alone) that are entered by another way."""
     trigger = next(filter(is_trigger, flow.nodes), None)
     if trigger is None:
         return

@@ -18,10 +18,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Protocol, TypeAlias, TypeVar, runtime_checkable
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from integrations.delivery.retry import Mode
 from integrations.errors import FlowError, Problem
@@ -145,7 +145,7 @@ class SplitRunner(TriggerRunner, Protocol):
     """A trigger of which one upload makes many runs."""
 
     def split(self, chunks: Iterable[bytes], name: str = "") -> Iterator[Part]:
-        """Give the parts as they come, in O(part) memory; raises DecodeError with the line. name: the file's."""
+        """Give the parts as they come, in O(part) memory. name: the file's. Raises InputError with the line."""
         ...
 
 
@@ -165,9 +165,13 @@ class PureRunner(Protocol):
 
 
 class CallRunner(Protocol):
-    """Builds a call and reads its answer; sends nothing. mode: what its destination does with a repeated call."""
+    """Builds a call and reads its answer; sends nothing.
+
+    mode: what its destination does with a repeated call. timeout_s: for one attempt.
+    """
 
     mode: Mode
+    timeout_s: float
 
     def request(self, scope: Scope, facts: RunFacts) -> HttpCall: ...
 
@@ -235,16 +239,34 @@ class StepConfig(BaseModel):
 class CallConfig(StepConfig):
     """What the configs of calling steps share; `CompiledStep` carries it to the engine."""
 
-    timeout_s: float = 10.0
-    retry: tuple[float, ...] | None = None
-    mode: Mode | None = None
+    timeout_s: float | None = Field(
+        None,
+        gt=0,
+        le=60,
+        title="Give up after",
+        description="Seconds for one attempt. Empty: 10, or as the connector says.",
+    )
+    retry: tuple[Annotated[float, Field(ge=0, le=60)], ...] | None = Field(
+        None,
+        max_length=10,
+        title="Retries",
+        description="Seconds before the second, third, … attempt. Empty: as the flow says.",
+    )
+    mode: Mode | None = Field(
+        None,
+        title="If sent twice",
+        description="What the destination does with the same call twice. Empty: as its connector says.",
+    )
 
 
 class RaisedError(FlowError):
     """The flow's author ended the run on purpose; code and message are theirs."""
 
 
-class StepKind(Protocol):
+C = TypeVar("C", bound=StepConfig)
+
+
+class StepKind(Protocol[C]):
     """One kind of step; every module of this folder has one instance, `STEP`.
 
     group: where the palette shows it: trigger, data, logic, call. summary: one sentence for the palette.
@@ -255,16 +277,16 @@ class StepKind(Protocol):
     summary: str
     group: str
     effect: Effect
-    Config: type[StepConfig]
+    Config: type[C]
 
-    def ports(self, config: StepConfig) -> tuple[str, ...]:
+    def ports(self, config: C) -> tuple[str, ...]:
         """Give the ports an edge may start from, without ``error``, which every step has."""
         ...
 
-    def check(self, config: StepConfig, env: StepEnv) -> list[Problem]:
+    def check(self, config: C, env: StepEnv) -> list[Problem]:
         """Find what the model alone cannot; places are relative to the config (``plan.rules[2].op``)."""
         ...
 
-    def compile(self, config: StepConfig, env: StepEnv) -> Runner:
-        """Make the runner. Raises ConfigError for what `check` would have found."""
+    def compile(self, config: C, env: StepEnv) -> Runner:
+        """Make the runner. Raises ConfigError for what `check` would have found, its place from ``config``."""
         ...

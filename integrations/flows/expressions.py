@@ -1,0 +1,97 @@
+"""Mapping inside steps: a plan that makes a document, or one op that makes one value.
+
+The source is the run's scope. Places of problems are relative to the config.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import replace
+from datetime import datetime
+from typing import Annotated, Any, Protocol, TypeAlias, cast
+from uuid import UUID
+
+from pydantic import WithJsonSchema
+
+from integrations.errors import MappingError, Problem
+from integrations.flows.places import join
+from integrations.formats.codec import Value
+from integrations.mapping import MapEnv, check, compile_plan
+
+Plan: TypeAlias = Annotated[dict[str, Any], WithJsonSchema({"type": "object", "format": "mapping-plan"})]
+"""A mapping plan in a config model; the mapper edits it."""
+
+Op: TypeAlias = Annotated[
+    list[Any] | str | int | float | bool, WithJsonSchema({"type": "array", "format": "mapping-op"})
+]
+"""One mapping op in a config model: ``["get", "order", "body", "total"]`` or a literal."""
+
+Scope: TypeAlias = dict[str, Value]
+
+
+class Facts(Protocol):
+    """What of a run's facts a mapping may see."""
+
+    @property
+    def now(self) -> datetime: ...
+
+    @property
+    def run_id(self) -> UUID: ...
+
+    @property
+    def lookups(self) -> Mapping[str, Mapping[str, Value]]: ...
+
+
+Evaluate: TypeAlias = Callable[[Scope, Facts], Value]
+
+_RULE = re.compile(r"^rules\[0\]\.?(?:op\.?(?=\[|$|\.))?")
+
+
+def check_plan(plan: Plan, place: str) -> list[Problem]:
+    """Find all problems of a plan that stands at `place`."""
+    return [replace(problem, place=join(place, problem.place)) for problem in check(plan)]
+
+
+def check_op(op: Op, place: str) -> list[Problem]:
+    """Find all problems of a single op that stands at `place`."""
+    return [
+        replace(problem, place=join(place, _RULE.sub("", problem.place))) for problem in check(_plan_of(op))
+    ]
+
+
+def compile_map(plan: Plan, place: str) -> Evaluate:
+    """Compile a plan; errors name `place`."""
+    compiled = compile_plan(plan)
+
+    def evaluate(scope: Scope, facts: Facts) -> Value:
+        try:
+            return compiled(scope, env_of(facts))
+        except MappingError as error:
+            raise _placed(error, join(place, error.place)) from error
+
+    return evaluate
+
+
+def compile_op(op: Op, place: str) -> Evaluate:
+    """Compile one op to a function that gives its value, None where it has none."""
+    compiled = compile_plan(_plan_of(op))
+
+    def evaluate(scope: Scope, facts: Facts) -> Value:
+        try:
+            made = cast("dict[str, Value]", compiled(scope, env_of(facts)))
+        except MappingError as error:
+            raise _placed(error, join(place, _RULE.sub("", error.place))) from error
+        return made.get("value")
+
+    return evaluate
+
+
+def env_of(facts: Facts) -> MapEnv:
+    return MapEnv(now=facts.now, run_id=str(facts.run_id), lookups=facts.lookups)
+
+
+def _plan_of(op: Op) -> dict[str, Any]:
+    return {"version": 1, "rules": [{"to": "value", "op": op}]}
+
+
+def _placed(error: MappingError, place: str) -> MappingError:
+    return MappingError(error.code, error.message, hint=error.hint, place=place, problems=error.problems)

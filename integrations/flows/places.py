@@ -1,0 +1,24 @@
+"""Where something is wrong, written the same way everywhere: ``steps.quote.config.plan.rules[2].op``."""
+
+from collections.abc import Iterable
+
+
+def path_of(parts: Iterable[str | int], before: str = "") -> str:
+    """Join keys with points and indexes in brackets after `before`."""
+    path = before
+    for part in parts:
+        path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
+    return path
+
+
+def join(before: str, after: str) -> str:
+    """Put one place inside another; either may be empty."""
+    if not before or not after:
+        return before or after
+    return f"{before}{after}" if after.startswith("[") else f"{before}.{after}"
+
+
+def spoken(message: str) -> str:
+    """Make a sentence of pydantic's message."""
+    text = message.removeprefix("Value error, ").removeprefix("Assertion failed, ")
+    return text if text.endswith((".", "!", "?")) else f"{text[:1].upper()}{text[1:]}."

@@ -1,0 +1,186 @@
+"""The stored form of a definition and the `graph.Flow` it means; the only place that knows both.
+
+{"steps": [{"key", "kind", "title", "config", "position": [x, y]}],
+ "edges": [{"source", "port", "target"}],
+ "settings": {"reply", "deadline_s", "retry", "ordering_path", "dead_head", "retention_h"}}
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from hashlib import sha256
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
+
+from integrations.errors import FlowError, Problem
+from integrations.flows.exact_json import canonical
+from integrations.flows.places import path_of, spoken
+from integrations.graph.flow import NEXT, Edge, Flow, Json, Node, Settings
+
+DEFINITION_MAX_BYTES = 1 << 20
+NESTING_MAX = 40
+
+Key = Annotated[str, StringConstraints(min_length=1, max_length=63)]
+Title = Annotated[str, StringConstraints(max_length=120)]
+
+
+class _Stored(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class StoredStep(_Stored):
+    key: Key
+    kind: Key
+    title: Title = ""
+    config: dict[str, object] = {}
+    position: tuple[int, int] = (0, 0)
+
+
+class StoredEdge(_Stored):
+    source: Key
+    port: Key = NEXT
+    target: Key
+
+
+class StoredSettings(_Stored):
+    """How the flow behaves as a whole; the form of its settings page is made from this model."""
+
+    reply: Literal["sync", "async"] = Field(
+        "async", title="Answer", description="Wait for the outcome, or 202."
+    )
+    deadline_s: float = Field(
+        25.0,
+        title="Deadline",
+        description="Seconds the caller waits before it gets 202 and a status address.",
+    )
+    retry: tuple[float, ...] = Field(
+        (0.1, 0.5, 2.0), title="Retries", description="Seconds before the second, third, … attempt of a call."
+    )
+    ordering_path: tuple[Key, ...] | None = Field(
+        None,
+        title="Ordering key",
+        description="Path in the trigger's output; runs with the same value there keep their order.",
+    )
+    dead_head: Literal["block", "skip"] = Field(
+        "block", title="A dead run", description="Blocks the runs behind it with the same key, or is skipped."
+    )
+    retention_h: int = Field(
+        72, title="Keep for", description="Hours that payloads and dead letters are kept."
+    )
+
+
+class StoredFlow(_Stored):
+    steps: tuple[StoredStep, ...] = ()
+    edges: tuple[StoredEdge, ...] = ()
+    settings: StoredSettings = StoredSettings()
+
+
+def from_json(definition: Mapping[str, object]) -> Flow:
+    """Read the stored form. Raises FlowError ``flow.malformed`` with every problem and its place."""
+    problems = list(_unstorable(definition, ""))
+    if problems:
+        raise malformed(problems)
+    try:
+        stored = StoredFlow.model_validate(definition)
+    except ValidationError as failure:
+        raise malformed(problems_of(failure)) from None
+    settings = stored.settings
+    return Flow(
+        nodes=tuple(
+            Node(step.key, step.kind, step.title, _json(step.config), step.position) for step in stored.steps
+        ),
+        edges=tuple(Edge(edge.source, edge.port, edge.target) for edge in stored.edges),
+        settings=Settings(
+            reply=settings.reply,
+            deadline_s=settings.deadline_s,
+            retry=settings.retry,
+            ordering_path=settings.ordering_path,
+            dead_head=settings.dead_head,
+            retention_h=settings.retention_h,
+        ),
+    )
+
+
+def to_json(flow: Flow) -> dict[str, Json]:
+    """Write the stored form; ``from_json(to_json(flow)) == flow``."""
+    settings = asdict(flow.settings)
+    settings["retry"] = list(flow.settings.retry)
+    settings["ordering_path"] = (
+        None if flow.settings.ordering_path is None else list(flow.settings.ordering_path)
+    )
+    return {
+        "steps": [
+            {
+                "key": node.key,
+                "kind": node.kind,
+                "title": node.title,
+                "config": dict(node.config),
+                "position": list(node.position),
+            }
+            for node in flow.nodes
+        ],
+        "edges": [{"source": edge.source, "port": edge.port, "target": edge.target} for edge in flow.edges],
+        "settings": settings,
+    }
+
+
+def checksum(definition: Mapping[str, Json]) -> str:
+    """Give the SHA-256 of the canonical JSON, 64 hex digits."""
+    return sha256(canonical(definition)).hexdigest()
+
+
+def problems_of(failure: ValidationError, place: str = "") -> list[Problem]:
+    """Turn pydantic's findings into ours; `place` stands before each path. No value is repeated."""
+    return [
+        Problem("flow.config", spoken(found["msg"]), path_of(found["loc"], place))
+        for found in failure.errors(include_url=False, include_context=False, include_input=False)
+    ]
+
+
+def malformed(problems: Sequence[Problem]) -> FlowError:
+    first = problems[0]
+    more = f" (and {len(problems) - 1} more)" if len(problems) > 1 else ""
+    return FlowError("flow.malformed", f"{first.message}{more}", place=first.place, problems=problems)
+
+
+def _json(config: dict[str, object]) -> dict[str, Json]:
+    return config  # type: ignore[return-value]  # `_unstorable` has looked at every value
+
+
+def _unstorable(value: object, place: str, depth: int = 0) -> list[Problem]:
+    """Find what JSON or PostgreSQL cannot hold: NUL, lone surrogates, other types, deep nesting."""
+    if depth > NESTING_MAX:
+        return [Problem("flow.too_deep", f"More than {NESTING_MAX} levels.", place)]
+    match value:
+        case str():
+            return _bad_text(value, place)
+        case Mapping():
+            return [
+                problem
+                for key, inner in value.items()
+                for problem in (
+                    *_bad_text(str(key), place),
+                    *_unstorable(inner, f"{place}.{key}" if place else str(key), depth + 1),
+                )
+            ]
+        case list() | tuple():
+            return [
+                problem
+                for number, inner in enumerate(value)
+                for problem in _unstorable(inner, f"{place}[{number}]", depth + 1)
+            ]
+        case float():
+            is_finite = value - value == 0
+            return [] if is_finite else [Problem("flow.not_a_number", "Not a finite number.", place)]
+        case _:
+            return [] if _is_plain(value) else [Problem("flow.not_json", "Not a JSON value.", place)]
+
+
+def _is_plain(value: object) -> bool:
+    return value is None or isinstance(value, bool | int) or type(value).__name__ == "Decimal"
+
+
+def _bad_text(text: str, place: str) -> list[Problem]:
+    if "\0" in text or any("\ud800" <= letter <= "\udfff" for letter in text):
+        return [Problem("flow.bad_text", "The text holds a NUL or half of a surrogate pair.", place)]
+    return []

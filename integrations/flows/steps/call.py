@@ -1,0 +1,209 @@
+"""Calls an operation of a connector over one of the tenant's connections."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Annotated, cast
+from uuid import UUID
+
+from pydantic import Field
+from typing_extensions import override
+
+from integrations.connectors.paths import pick
+from integrations.errors import (
+    ConfigError,
+    MappingError,
+    Problem,
+    RefusedError,
+    RemoteError,
+    UnavailableError,
+)
+from integrations.flows.answers import body_value, failure, retry_after_s
+from integrations.flows.expressions import Evaluate, Plan, check_plan, compile_map
+from integrations.flows.steps.context import (
+    NEXT,
+    CallConfig,
+    Effect,
+    HttpCall,
+    RunFacts,
+    Scope,
+    StepEnv,
+    StepKind,
+    StepOutput,
+    Value,
+)
+
+if TYPE_CHECKING:
+    from integrations.connectors.manifest import Manifest, Operation
+
+PARTS = ("path", "query", "header", "body")
+
+
+class OperationConfig(CallConfig):
+    connector: str = Field(title="Connector", json_schema_extra={"format": "connector"})
+    operation: str = Field(title="Operation", json_schema_extra={"format": "operation"})
+    connection: str = Field(
+        title="Connection",
+        description="Whose account is used.",
+        json_schema_extra={"format": "connection"},
+    )
+    input: Plan | None = Field(
+        None,
+        title="Input",
+        description="Rules that fill path, query, header and body of the call.",
+    )
+    accept: tuple[Annotated[int, Field(ge=300, le=499)], ...] = Field(
+        (), max_length=20, title="Also a success", description="Statuses besides 2xx, such as 404."
+    )
+
+
+class OperationRunner:
+    """Its output is ``{"status", "body"}``, the body as the connector's answer holds it."""
+
+    __slots__ = ("_accept", "_connection_id", "_input", "_manifest", "_operation", "mode", "timeout_s")
+
+    def __init__(
+        self, config: OperationConfig, manifest: "Manifest", connection_id: UUID, fill: Evaluate | None
+    ) -> None:
+        self._manifest = manifest
+        self._operation = manifest.operation(config.operation)
+        self._connection_id = connection_id
+        self._input = fill
+        self._accept = frozenset(config.accept)
+        self.mode = config.mode or self._operation.mode
+        self.timeout_s = config.timeout_s or self._operation.timeout_s
+
+    def request(self, scope: Scope, facts: RunFacts) -> HttpCall:
+        operation = self._operation
+        made = self._input(scope, facts) if self._input is not None else {}
+        parts = cast("dict[str, Value]", made)
+        return HttpCall(
+            connector=self._manifest.key,
+            operation=operation.key,
+            method=operation.method,
+            connection_id=self._connection_id,
+            path_params=_group(parts, "path"),
+            query=_group(parts, "query"),
+            headers={name: str(value) for name, value in _group(parts, "header").items()},
+            body=parts.get("body"),
+            timeout_s=self.timeout_s,
+            mode=self.mode,
+            idempotency_header=operation.idempotency_header,
+        )
+
+    def response(self, status: int, headers: Mapping[str, str], body: bytes) -> StepOutput:
+        value = body_value(headers, body)
+        if 200 <= status < 300 or status in self._accept:
+            return StepOutput({"status": status, "body": value})
+        raise _failure(self._manifest, status, headers, value)
+
+
+def _group(parts: Mapping[str, Value], name: str) -> dict[str, Value]:
+    found = parts.get(name)
+    if found is None:
+        return {}
+    if not isinstance(found, dict):
+        raise MappingError("call.not_an_object", f"“{name}” is filled field by field.", place="config.input")
+    return found
+
+
+def _failure(manifest: "Manifest", status: int, headers: Mapping[str, str], body: Value) -> RemoteError:
+    """Give the error in the words of the manifest's first rule that matches status and vendor code."""
+    code = pick(body, manifest.errors.code_path) if manifest.errors.code_path else None
+    for rule in manifest.errors.rules:
+        if rule.status in {None, status} and rule.code in {"", str(code)}:
+            break
+    else:
+        return failure(status, headers, manifest.title)
+    retriable = rule.retriable
+    if retriable is None:
+        retriable = isinstance(failure(status, headers, ""), UnavailableError)
+    if retriable:
+        return UnavailableError(
+            f"remote.status_{status}",
+            rule.words,
+            status=status,
+            sent=True,
+            retry_after_s=retry_after_s(headers),
+            hint=rule.hint,
+        )
+    return RefusedError(f"remote.status_{status}", rule.words, status=status, hint=rule.hint)
+
+
+class CallStep(StepKind[OperationConfig]):
+    kind = "call"
+    title = "Call a connector"
+    summary = "Calls an operation of a connected service."
+    group = "call"
+    effect = Effect.CALL
+    Config = OperationConfig
+
+    @override
+    def ports(self, config: OperationConfig) -> tuple[str, ...]:
+        return (NEXT,)
+
+    @override
+    def check(self, config: OperationConfig, env: StepEnv) -> list[Problem]:
+        problems = check_plan(config.input, "input") if config.input is not None else []
+        try:
+            connection = env.connection(config.connection)
+        except ConfigError as error:
+            problems.append(Problem(error.code, error.message, "connection", error.hint))
+        else:
+            if connection.connector != config.connector:
+                message = f"The connection “{connection.name}” is one of {connection.connector}."
+                problems.append(Problem("call.other_connector", message, "connection"))
+        try:
+            manifest = env.connector(config.connector)
+        except ConfigError as error:
+            return [*problems, Problem(error.code, error.message, "connector", error.hint)]
+        try:
+            operation = manifest.operation(config.operation)
+        except ConfigError as error:
+            return [*problems, Problem(error.code, error.message, "operation", error.hint)]
+        return [*problems, *_unfilled(operation, config.input)]
+
+    @override
+    def compile(self, config: OperationConfig, env: StepEnv) -> OperationRunner:
+        connection = env.connection(config.connection)
+        manifest = env.connector(connection.connector)
+        fill = compile_map(config.input, "config.input") if config.input is not None else None
+        return OperationRunner(config, manifest, connection.id, fill)
+
+
+def _unfilled(operation: "Operation", plan: Plan | None) -> list[Problem]:
+    """Find required fields of the path, query and body that no rule fills."""
+    filled = _targets((plan or {}).get("rules", []))
+    wanted = {f"{param.location}.{name}": param.required for name, param in operation.params.items()}
+    wanted |= {f"path.{name}": True for name in operation.params_in("path")}
+    wanted |= {f"body.{path}": field.required for path, field in operation.body.items()}
+    return [
+        Problem(
+            "call.unfilled",
+            f"“{path}” is required by {operation.title} and no rule fills it.",
+            "input",
+            "Add a rule for it.",
+            severity="warning",
+        )
+        for path, required in wanted.items()
+        if required and not _is_filled(path, filled)
+    ]
+
+
+def _is_filled(path: str, filled: set[str]) -> bool:
+    """Tell whether a rule fills it, or something it is a part of."""
+    path = path.replace("[]", "")
+    return any(path == target or path.startswith(f"{target}.") for target in filled)
+
+
+def _targets(rules: object, before: str = "") -> set[str]:
+    """Collect the paths that rules fill whole; a loop fills what its own rules fill."""
+    found: set[str] = set()
+    for rule in rules if isinstance(rules, list) else ():
+        to = rule.get("to") if isinstance(rule, dict) else None
+        path = ".".join(map(str, to)) if isinstance(to, list) else str(to or "")
+        path = f"{before}.{path}" if before and path else before or path
+        path = path.replace("[]", "")
+        found |= _targets(rule["rules"], path) if "rules" in rule else {path}
+    return found
+
+
+STEP = CallStep()

@@ -1,0 +1,69 @@
+"""Reads a text or bytes of the scope in a format."""
+
+from typing import Any
+
+from pydantic import Field
+from typing_extensions import override
+
+from integrations.errors import Problem, SchemaError
+from integrations.flows.documents import Decode, check_format, decoder
+from integrations.flows.expressions import Evaluate, Op, check_op, compile_op
+from integrations.flows.steps.context import (
+    NEXT,
+    Effect,
+    RunFacts,
+    Scope,
+    StepConfig,
+    StepEnv,
+    StepKind,
+    StepOutput,
+)
+from integrations.formats.codec import Limits
+
+
+class DecodeConfig(StepConfig):
+    value: Op = Field(title="What to read", description="A text or bytes, for example a field of an answer.")
+    format: str = Field("json", title="Format", description="What it is written in.")
+    options: dict[str, Any] = Field({}, title="Format options")
+
+
+class DecodeRunner:
+    __slots__ = ("_decode", "_value")
+
+    def __init__(self, value: Evaluate, decode: Decode) -> None:
+        self._value = value
+        self._decode = decode
+
+    def run(self, scope: Scope, facts: RunFacts) -> StepOutput:
+        document = self._value(scope, facts)
+        if isinstance(document, str):
+            document = document.encode()
+        if not isinstance(document, bytes):
+            raise SchemaError("decode.not_text", "There is no text or file to read.", place="config.value")
+        return StepOutput(self._decode(document))
+
+
+class DecodeStep(StepKind[DecodeConfig]):
+    kind = "decode"
+    title = "Read a document"
+    summary = "Reads a text or file in a format, such as CSV inside a JSON field."
+    group = "data"
+    effect = Effect.NONE
+    Config = DecodeConfig
+
+    @override
+    def ports(self, config: DecodeConfig) -> tuple[str, ...]:
+        return (NEXT,)
+
+    @override
+    def check(self, config: DecodeConfig, env: StepEnv) -> list[Problem]:
+        return [*check_op(config.value, "value"), *check_format(config.format, config.options)]
+
+    @override
+    def compile(self, config: DecodeConfig, env: StepEnv) -> DecodeRunner:
+        return DecodeRunner(
+            compile_op(config.value, "config.value"), decoder(config.format, config.options, Limits())
+        )
+
+
+STEP = DecodeStep()

@@ -1,0 +1,77 @@
+"""Repeats the steps after its port "each" for every item of a list, one after the other."""
+
+from pydantic import Field
+from typing_extensions import override
+
+from integrations.errors import LimitError, Problem, SchemaError
+from integrations.flows.expressions import Evaluate, Op, check_op, compile_op
+from integrations.flows.steps.context import (
+    Effect,
+    RunFacts,
+    Scope,
+    StepConfig,
+    StepEnv,
+    StepKind,
+    StepOutput,
+    Value,
+)
+
+
+class ForEachConfig(StepConfig):
+    items: Op = Field(title="List", description="Where the items are. No list there means nothing to do.")
+    limit: int = Field(1000, ge=1, le=10_000, title="Most items", description="A longer list is an error.")
+
+
+class ForEachRunner:
+    """Inside, the step's key holds ``{"item", "index"}`` (from 0); at "done" ``{"count", "results"}``."""
+
+    __slots__ = ("_items", "limit")
+
+    def __init__(self, items: Evaluate, limit: int) -> None:
+        self._items = items
+        self.limit = limit
+
+    def items(self, scope: Scope, facts: RunFacts) -> list[Value]:
+        found = self._items(scope, facts)
+        if found is None:
+            return []
+        if not isinstance(found, list):
+            raise SchemaError("for_each.not_a_list", "What stands there is not a list.", place="config.items")
+        if len(found) > self.limit:
+            raise LimitError(
+                "for_each.too_many",
+                f"The list has {len(found)} items; at most {self.limit} are allowed.",
+                place="config.items",
+                hint="Raise the limit of the step, or split the list before.",
+            )
+        return found
+
+    def enter(self, item: Value, index: int) -> Value:
+        return {"item": item, "index": index}
+
+    def done(self, results: list[Value]) -> StepOutput:
+        return StepOutput({"count": len(results), "results": results}, "done")
+
+
+class ForEachStep(StepKind[ForEachConfig]):
+    kind = "for_each"
+    title = "For each"
+    summary = "Repeats steps for every item of a list."
+    group = "logic"
+    effect = Effect.LOOP
+    Config = ForEachConfig
+
+    @override
+    def ports(self, config: ForEachConfig) -> tuple[str, ...]:
+        return ("each", "done")
+
+    @override
+    def check(self, config: ForEachConfig, env: StepEnv) -> list[Problem]:
+        return check_op(config.items, "items")
+
+    @override
+    def compile(self, config: ForEachConfig, env: StepEnv) -> ForEachRunner:
+        return ForEachRunner(compile_op(config.items, "config.items"), config.limit)
+
+
+STEP = ForEachStep()

@@ -1,0 +1,55 @@
+"""Makes a new document from the outputs of the steps before, by the rules of a mapping."""
+
+from pydantic import Field
+from typing_extensions import override
+
+from integrations.errors import Problem
+from integrations.flows.expressions import Evaluate, Plan, check_plan, compile_map
+from integrations.flows.steps.context import (
+    NEXT,
+    Effect,
+    RunFacts,
+    Scope,
+    StepConfig,
+    StepEnv,
+    StepKind,
+    StepOutput,
+)
+
+
+class MapConfig(StepConfig):
+    plan: Plan = Field(title="Rules", description="Each rule fills one field of the new document.")
+
+
+class MapRunner:
+    __slots__ = ("_map",)
+
+    def __init__(self, mapping: Evaluate) -> None:
+        self._map = mapping
+
+    def run(self, scope: Scope, facts: RunFacts) -> StepOutput:
+        return StepOutput(self._map(scope, facts))
+
+
+class MapStep(StepKind[MapConfig]):
+    kind = "map"
+    title = "Map"
+    summary = "Makes a new document from what came before, field by field."
+    group = "data"
+    effect = Effect.NONE
+    Config = MapConfig
+
+    @override
+    def ports(self, config: MapConfig) -> tuple[str, ...]:
+        return (NEXT,)
+
+    @override
+    def check(self, config: MapConfig, env: StepEnv) -> list[Problem]:
+        return check_plan(config.plan, "plan")
+
+    @override
+    def compile(self, config: MapConfig, env: StepEnv) -> MapRunner:
+        return MapRunner(compile_map(config.plan, "config.plan"))
+
+
+STEP = MapStep()

@@ -1,0 +1,51 @@
+"""Every kind of step: one typed line each."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Any, Final
+
+from integrations.errors import FlowError
+from integrations.flows.steps import (
+    branch,
+    call,
+    decode,
+    encode,
+    file_trigger,
+    for_each,
+    http_request,
+    map,  # noqa: A004  the module of the step kind "map"
+    raise_error,
+    respond,
+    schedule_trigger,
+    webhook_trigger,
+)
+from integrations.flows.steps.context import StepKind
+
+_KINDS: Final[tuple[StepKind[Any], ...]] = (
+    webhook_trigger.STEP,
+    file_trigger.STEP,
+    schedule_trigger.STEP,
+    map.STEP,
+    decode.STEP,
+    encode.STEP,
+    branch.STEP,
+    for_each.STEP,
+    call.STEP,
+    http_request.STEP,
+    respond.STEP,
+    raise_error.STEP,
+)
+
+STEP_KINDS: Final[Mapping[str, StepKind[Any]]] = MappingProxyType({step.kind: step for step in _KINDS})
+"""In the order of the palette."""
+
+
+def step_kind(kind: str) -> StepKind[Any]:
+    """Look up a kind. Raises FlowError ``flow.unknown_kind``."""
+    try:
+        return STEP_KINDS[kind]
+    except KeyError:
+        known = ", ".join(STEP_KINDS)
+        raise FlowError(
+            "flow.unknown_kind", f"There is no kind of step “{kind}”.", hint=f"Known: {known}."
+        ) from None
