@@ -1,5 +1,7 @@
 """Tenants and people: users belong to the installation, members and keys to a tenant."""
 
+from collections.abc import Iterator
+from typing import ClassVar
 from uuid import UUID
 
 from django.conf import settings
@@ -8,6 +10,7 @@ from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models.functions import Lower, Now
 from django.utils.crypto import salted_hmac
+from typing_extensions import override
 
 from integrations.tenants.ids import new_id
 
@@ -44,6 +47,7 @@ class UserManager(BaseUserManager["User"]):
         user.save(using=self._db)
         return user
 
+    @override
     def get_by_natural_key(self, username: str | None) -> "User":
         return self.get(email__iexact=username)
 
@@ -63,7 +67,7 @@ class User(AbstractBaseUser):
 
     EMAIL_FIELD = "email"
     USERNAME_FIELD = "email"
-    REQUIRED_FIELDS: list[str] = []
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
         constraints = [
@@ -73,19 +77,22 @@ class User(AbstractBaseUser):
             ),
         ]
 
+    @override
     def __str__(self) -> str:
         return self.email
 
+    @override
     def get_session_auth_hash(self) -> str:
         """End every session when ``session_epoch`` is raised, as a new password does."""
         return self._session_mac(None)
 
-    def get_session_auth_fallback_hash(self):  # type: ignore[no-untyped-def]  # noqa: ANN201
+    @override
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
         """Give the same under older secret keys of the installation, while they are being changed."""
         for secret in settings.SECRET_KEY_FALLBACKS:
             yield self._session_mac(secret)
 
-    def _session_mac(self, secret: str | None) -> str:
+    def _session_mac(self, secret: str | bytes | None) -> str:
         return salted_hmac(
             "integrations.tenants.models.User.session",
             f"{self.session_epoch}:{self.password}",
@@ -112,6 +119,7 @@ class Tenant(models.Model):
             ),
         ]
 
+    @override
     def __str__(self) -> str:
         return self.name
 
@@ -129,6 +137,7 @@ class Member(models.Model):
             models.CheckConstraint(condition=models.Q(role__in=Role.values), name="tenants_member_role"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.user_id} as {self.role}"
 
@@ -156,6 +165,7 @@ class Invitation(models.Model):
             ),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.role} for {self.email}"
 
@@ -178,6 +188,7 @@ class ApiKey(models.Model):
     class Meta:
         indexes = [models.Index(fields=["tenant", "-id"], name="tenants_apikey_listed")]
 
+    @override
     def __str__(self) -> str:
         return self.name
 
@@ -206,6 +217,7 @@ class AuditEvent(models.Model):
             models.Index(fields=["tenant_id", "at"], name="tenants_audit_at"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.action} {self.object}"
 
@@ -228,5 +240,6 @@ class AuditSeal(models.Model):
             models.CheckConstraint(condition=models.Q(sequence__gte=1), name="tenants_seal_from_one"),
         ]
 
+    @override
     def __str__(self) -> str:
         return f"{self.tenant_id} #{self.sequence}"

@@ -49,7 +49,7 @@ class TenantCipher:
         )
 
     def open(self, table: str, column: str, row_id: UUID | str | bytes, sealed: bytes) -> bytes:
-        """Decrypt. Raises UnreadableError, of code ``vault.unknown_key`` when the version is not loaded here."""
+        """Decrypt. Raises UnreadableError, ``vault.unknown_key`` when the version is not loaded here."""
         key = self._key(envelope.key_version_of(sealed))
         return envelope.open_(key, self.aad(table, column, row_id), sealed)
 

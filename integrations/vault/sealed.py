@@ -2,9 +2,9 @@
 
     magic ``7S`` · version 1 · algorithm 1 · key id 8 · HPKE output
 
-The web role has the public key only, so it can store a credential and never open one. The worker opens it once
-and keeps it as an ordinary envelope of purpose ``cred``. The place of the value goes into the HPKE ``info``, so
-a sealed credential that was moved to another row or tenant does not open.
+The web role has the public key only: it can store a credential and never open one. The worker opens it once
+and keeps it as an ordinary envelope of purpose ``cred``. The place of the value goes into the HPKE ``info``,
+so a sealed credential that was moved to another row or tenant does not open.
 """
 
 import base64

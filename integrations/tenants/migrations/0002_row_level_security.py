@@ -43,7 +43,15 @@ UNSEALED = lookup_sql(
     web=False,
     engine=True,
 )
+IDS = lookup_sql(
+    "tenants_ids()",
+    "SETOF uuid",
+    "SELECT id FROM public.tenants_tenant WHERE status = 'active' ORDER BY id",
+    web=False,
+    engine=True,
+)
 DROP = """
+DROP FUNCTION tenants_ids();
 DROP FUNCTION tenants_memberships(uuid);
 DROP FUNCTION tenants_directory(uuid);
 DROP FUNCTION tenants_api_key_lookup(uuid);
@@ -67,5 +75,5 @@ class Migration(migrations.Migration):
     operations = [
         migrations.RunSQL(shared_table_sql("tenants_user", web=WRITE, engine=READ), shared_table_undo_sql("tenants_user")),
         *[migrations.RunSQL(tenant_table_sql(table, **rights), tenant_table_undo_sql(table)) for table, rights in OWNED],
-        migrations.RunSQL(MEMBERSHIPS + DIRECTORY + API_KEY + INVITATION + UNSEALED, DROP),
+        migrations.RunSQL(MEMBERSHIPS + DIRECTORY + API_KEY + INVITATION + UNSEALED + IDS, DROP),
     ]
