@@ -56,7 +56,9 @@ def seal(  # noqa: PLR0917  the five parts of a place, and the value
     return cipher_for(tenant_id, purpose).seal(table, column, row_id, plaintext)
 
 
-def open_(  # noqa: PLR0917  the five parts of a place, and the valuetenant_id: UUID, purpose: str, table: str, column: str, row_id: UUID | str, sealed: bytes) -> bytes:
+def open_(  # noqa: PLR0917  the five parts of a place, and the value
+    tenant_id: UUID, purpose: str, table: str, column: str, row_id: UUID | str, sealed: bytes
+) -> bytes:
     """Decrypt a value of its place. Raises UnreadableError."""
     try:
         return cipher_for(tenant_id, purpose).open(table, column, row_id, sealed)
