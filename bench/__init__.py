@@ -1,1 +1,1 @@
-"""Measures the product from outside: over HTTP and by the figures of the operating system, never by import."""
+"""Measures the product from outside: over HTTP and by the operating system's figures, never by import."""

@@ -30,6 +30,6 @@ def spread(values: Iterable[float], *, scale: float = 1.0) -> Spread:
     ordered = sorted(values)
     if not ordered:
         return Spread()
-    marks = [round(percentile(ordered, share) * scale, 3) for share in (0.5, 0.9, 0.95, 0.99)]
+    p50, p90, p95, p99 = (round(percentile(ordered, share) * scale, 3) for share in (0.5, 0.9, 0.95, 0.99))
     mean = round(sum(ordered) / len(ordered) * scale, 3)
-    return Spread(len(ordered), mean, *marks, round(ordered[-1] * scale, 3))
+    return Spread(len(ordered), mean, p50, p90, p95, p99, round(ordered[-1] * scale, 3))

@@ -23,6 +23,7 @@ from urllib.parse import urlsplit
 
 import msgspec
 import uvloop
+from typing_extensions import override
 
 from bench.figures import Spread, spread
 
@@ -34,7 +35,7 @@ SWEEP_EVERY_S = 0.25
 
 
 class Spec(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True):
-    """What to send. ``body`` may hold ``{{id}}``, ``{{ordering_key}}`` and ``{{sequence}}``, all of fixed width."""
+    """What to send. ``body`` may hold ``{{id}}``, ``{{ordering_key}}``, ``{{sequence}}``, of fixed width."""
 
     url: str
     mode: Literal["open", "closed"] = "closed"
@@ -50,7 +51,7 @@ class Spec(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
     body: str = ""
     key_header: str | None = "Idempotency-Key"
     prefix: str = "o"
-    """The id of request n is the prefix and n in nine digits; it is the idempotency key too. Sequence: 10^8 + n."""
+    """Request n has the id, and idempotency key, prefix and n in nine digits; sequence 10^8 + n."""
     first: int = 0
     ordering_keys: int = 0
     """Request n gets ordering key ``k<n % ordering_keys>``; 0: its own id."""
@@ -185,6 +186,7 @@ class Connection(asyncio.Protocol):
         self.flight: Flight | None = None
         self.transport: asyncio.Transport | None = None
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]  # TCP gives the full transport
 
@@ -194,6 +196,7 @@ class Connection(asyncio.Protocol):
         flight.tries += 1
         self.transport.write(self.driver.template.render(flight.n, flight.id))  # type: ignore[union-attr]
 
+    @override
     def data_received(self, data: bytes) -> None:
         if self.buffer:
             data = self.buffer + data
@@ -227,6 +230,7 @@ class Connection(asyncio.Protocol):
         if flight is not None:
             self.driver.answered(flight, status, data[end + 4 :], None if closing else self)
 
+    @override
     def connection_lost(self, exc: Exception | None) -> None:
         self.driver.dropped(self)
         flight, self.flight = self.flight, None
@@ -297,8 +301,7 @@ class Driver:
         n = self.spec.first + self.issued
         self.issued += 1
         self.under_way += 1
-        if self.under_way > self.in_flight_max:
-            self.in_flight_max = self.under_way
+        self.in_flight_max = max(self.in_flight_max, self.under_way)
         self._dispatch(Flight(n, self.template.id(n), due))
 
     def _issue_due(self) -> None:
@@ -377,7 +380,9 @@ class Driver:
     def unanswered(self, flight: Flight) -> None:
         self._close_flight(flight, "unknown", 0, b"")
 
-    def _close_flight(self, flight: Flight, outcome: Literal["ok", "refused", "unknown"], status: int, body: bytes) -> None:
+    def _close_flight(
+        self, flight: Flight, outcome: Literal["ok", "refused", "unknown"], status: int, body: bytes
+    ) -> None:
         now = time.perf_counter()
         self.statuses[status] += 1
         if outcome != "ok" and now - flight.due < self.spec.resend_s:
@@ -395,7 +400,9 @@ class Driver:
         if self.sent is not None:
             key = self.template.ordering_key(flight.n).decode()
             text = body[:400].decode("latin-1")
-            self.sent.append(Sent(flight.id.decode(), key, outcome, status, flight.due, now, flight.tries, text))
+            self.sent.append(
+                Sent(flight.id.decode(), key, outcome, status, flight.due, now, flight.tries, text)
+            )
         if self.spec.mode == "closed":
             if status:
                 self._issue_next()
@@ -419,14 +426,25 @@ class Driver:
             write_history(Path(self.spec.history), self.sent)
         seconds = max(self.last - self.started, 1e-9)
         return Result(
-            mode=self.spec.mode, sent=self.issued, ok=self.outcomes["ok"], refused=self.outcomes["refused"],
-            unknown=self.outcomes["unknown"], wrong=self.wrong, resent=self.resent,
+            mode=self.spec.mode,
+            sent=self.issued,
+            ok=self.outcomes["ok"],
+            refused=self.outcomes["refused"],
+            unknown=self.outcomes["unknown"],
+            wrong=self.wrong,
+            resent=self.resent,
             statuses={str(status): count for status, count in sorted(self.statuses.items())},
-            seconds=round(seconds, 4), rate=round(self.outcomes["ok"] / seconds, 1),
-            latency_ms=spread(self.latencies, scale=1e3), late_ms=spread(self.late, scale=1e3),
-            in_flight_max=self.in_flight_max, connections_max=self.connections_max, cpu_s=round(cpu_s, 4),
-            cpu_us_per_request=round(cpu_s * 1e6 / max(self.issued, 1), 1), started=self.started, ended=self.last,
-        )  # fmt: skip
+            seconds=round(seconds, 4),
+            rate=round(self.outcomes["ok"] / seconds, 1),
+            latency_ms=spread(self.latencies, scale=1e3),
+            late_ms=spread(self.late, scale=1e3),
+            in_flight_max=self.in_flight_max,
+            connections_max=self.connections_max,
+            cpu_s=round(cpu_s, 4),
+            cpu_us_per_request=round(cpu_s * 1e6 / max(self.issued, 1), 1),
+            started=self.started,
+            ended=self.last,
+        )
 
 
 def outcome_of(status: int) -> Literal["ok", "refused", "unknown"]:
@@ -470,7 +488,9 @@ def _ticks(loop: asyncio.AbstractEventLoop, rate: float, tick):  # type: ignore[
     """
     interval = max(1.0 / rate, 0.0005)
     libc = ctypes.CDLL(None, use_errno=True)
-    descriptor = libc.timerfd_create(time.CLOCK_MONOTONIC, os.O_NONBLOCK) if hasattr(libc, "timerfd_create") else -1
+    descriptor = (
+        libc.timerfd_create(time.CLOCK_MONOTONIC, os.O_NONBLOCK) if hasattr(libc, "timerfd_create") else -1
+    )
     if descriptor < 0:
         with _loop_ticks(loop, interval, tick):
             yield
@@ -526,10 +546,17 @@ def main() -> None:
     given = parser.parse_args()
     if given.url:
         spec = Spec(
-            url=given.url, mode="open" if given.rate else "closed", rate=given.rate, connections=given.connections,
-            seconds=given.seconds, count=given.count, body=given.body.read_text() if given.body else "",
-            headers=dict(line.split(": ", 1) for line in given.header), prefix=given.prefix, history=given.history,
-        )  # fmt: skip
+            url=given.url,
+            mode="open" if given.rate else "closed",
+            rate=given.rate,
+            connections=given.connections,
+            seconds=given.seconds,
+            count=given.count,
+            body=given.body.read_text() if given.body else "",
+            headers=dict(line.split(": ", 1) for line in given.header),
+            prefix=given.prefix,
+            history=given.history,
+        )
     else:
         spec = msgspec.json.decode(sys.stdin.buffer.read(), type=Spec)
     allow_many_files()

@@ -52,7 +52,7 @@ def run_load(spec: Spec, *, timeout_s: float = 600) -> Result:
 
 @contextmanager
 def module(name: str, *arguments: str) -> Iterator[tuple[dict[str, Any], int]]:
-    """Run a harness server until the block ends: gives its first line of output, as JSON, and its process id."""
+    """Run a harness server until the block ends: gives its first line of output and its process id."""
     process = subprocess.Popen(
         [sys.executable, "-m", name, *arguments], cwd=ROOT, stdin=subprocess.PIPE, stdout=subprocess.PIPE
     )

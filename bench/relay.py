@@ -1,4 +1,4 @@
-"""The floor to compare with: decode, map by hand, call, answer. Keeps nothing, retries nothing, checks nothing."""
+"""The floor to compare with: decode, map by hand, call, answer. It keeps, retries and checks nothing."""
 
 import argparse
 import gc

@@ -4,6 +4,7 @@ Runs in its own process (``python -m bench.sink``), prints one JSON line with it
 ends when its standard input closes. The data port answers any request; the control port reports and switches:
 
     GET  /stats      counts                     GET  /records    every call as one array (see ``Call``)
+    GET  /count      received, keys, in_flight: cheap enough to poll
     GET  /times      {order id: own ms}         POST /mode       a ``Mode`` as JSON
     POST /forget     drop what was recorded
 
@@ -27,20 +28,28 @@ from typing import Any, BinaryIO, Literal
 
 import msgspec
 import uvloop
+from typing_extensions import override
 
 from bench.load import allow_many_files
 
-REASONS = {200: b"OK", 408: b"Request Timeout", 429: b"Too Many Requests", 500: b"Internal Server Error",
-           503: b"Service Unavailable"}  # fmt: skip
+REASONS = {
+    200: b"OK",
+    408: b"Request Timeout",
+    429: b"Too Many Requests",
+    500: b"Internal Server Error",
+    503: b"Service Unavailable",
+}
 
 
 class Mode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
     """How to treat calls.
 
-    ok: 2xx. status: ``status``, nothing done. hang: read, never answer. reset: cut, nothing done. reset_after:
-    done, then cut before the answer. ``delay_ms`` comes before any of them. The mode holds for calls whose id
-    or ordering key is listed (no list: all), for the first ``first`` attempts of an id (0: all) and for that
-    ``share`` of the attempts, chosen by a hash of key and attempt; other calls are answered ok at once.
+    ok: 2xx. status: ``status``, nothing done. hang: read, never answer. reset: cut, nothing done.
+    reset_after: done, then cut before the answer. ``delay_ms`` comes before any of them.
+
+    The mode holds for calls whose id or ordering key is listed (no list: all), for the first ``first`` attempts
+    of an id (0: all) and for that ``share`` of the attempts, chosen by a hash of key and attempt; other calls
+    are answered ok at once.
     """
 
     kind: Literal["ok", "status", "hang", "reset", "reset_after"] = "ok"
@@ -57,8 +66,11 @@ OK = Mode()
 
 
 class Call(msgspec.Struct, array_like=True):
-    """One call. at, ended: seconds of the machine's clock. status 0: cut or not answered. applied: it took effect
-    (or repeated an effect with the same key). own_ms: time inside the sink."""
+    """One call.
+
+    at, ended: seconds of the machine's clock. status 0: cut or not answered. applied: it took effect, or
+    repeated an effect under the same key.
+    """
 
     id: str
     key: str
@@ -85,11 +97,19 @@ class Fields(msgspec.Struct, frozen=True):
     sequence: str = "sequence"
 
 
+STANDARD = Fields()
+
+
 class Sink:
     """The record and the behaviour; ``Door`` objects feed it."""
 
-    def __init__(self, *, fields: Fields = Fields(), digests: bool = False, log: BinaryIO | None = None) -> None:
-        wanted = [(name, Any, default) for name, default in ((fields.id, ""), (fields.ordering_key, ""), (fields.sequence, -1))]
+    def __init__(
+        self, *, fields: Fields = STANDARD, digests: bool = False, log: BinaryIO | None = None
+    ) -> None:
+        wanted = [
+            (name, Any, default)
+            for name, default in ((fields.id, ""), (fields.ordering_key, ""), (fields.sequence, -1))
+        ]
         self._decode = msgspec.json.Decoder(msgspec.defstruct("Body", wanted)).decode
         self._fields = fields
         self._digests = digests
@@ -113,7 +133,19 @@ class Sink:
         mode = self._mode_for(id_, ordering_key, key, attempt)
         applied = mode.kind in {"ok", "reset_after"}
         digest = digest_of(body) if self._digests else ""
-        call = Call(id_, key, ordering_key, sequence, at, 0.0, 0, applied, applied and key in self.keys, attempt, digest)
+        call = Call(
+            id_,
+            key,
+            ordering_key,
+            sequence,
+            at,
+            0.0,
+            0,
+            applied,
+            applied and key in self.keys,
+            attempt,
+            digest,
+        )
         if applied:
             self.keys.setdefault(key, id_)
         self.calls.append(call)
@@ -171,21 +203,27 @@ class Sink:
             self._log.write(msgspec.json.encode(call) + b"\n")
 
     def stats(self) -> dict[str, Any]:
-        """Count: repeats are calls applied again under their own key, doubles are ids applied under two keys."""
+        """Count. repeats: calls applied again under their own key. doubles: ids applied under two keys."""
         applied = [call for call in self.calls if call.applied]
         keys_of: dict[str, set[str]] = {}
         for call in applied:
             keys_of.setdefault(call.id, set()).add(call.key)
         used = resource.getrusage(resource.RUSAGE_SELF)
         return {
-            "received": len(self.calls), "applied": len(applied), "unique_keys": len(self.keys),
-            "unique_ids": len(keys_of), "repeats": sum(call.repeat for call in applied),
+            "received": len(self.calls),
+            "applied": len(applied),
+            "unique_keys": len(self.keys),
+            "unique_ids": len(keys_of),
+            "repeats": sum(call.repeat for call in applied),
             "doubles": sum(len(keys) > 1 for keys in keys_of.values()),
-            "inversions": inversions(applied), "in_flight": self.in_flight, "in_flight_max": self.in_flight_max,
+            "inversions": inversions(applied),
+            "in_flight": self.in_flight,
+            "in_flight_max": self.in_flight_max,
             "statuses": {str(k): v for k, v in sorted(Counter(call.status for call in self.calls).items())},
-            "first": applied[0].at if applied else None, "last": applied[-1].ended if applied else None,
+            "first": applied[0].at if applied else None,
+            "last": applied[-1].ended if applied else None,
             "cpu_s": used.ru_utime + used.ru_stime,
-        }  # fmt: skip
+        }
 
     def times(self) -> dict[str, float]:
         return {call.id: round(call.own_ms, 4) for call in self.calls if call.applied and call.ended}
@@ -195,6 +233,10 @@ class Sink:
         match method, path:
             case "GET", "/stats":
                 return 200, msgspec.json.encode(self.stats())
+            case "GET", "/count":
+                return 200, msgspec.json.encode(
+                    {"received": len(self.calls), "keys": len(self.keys), "in_flight": self.in_flight}
+                )
             case "GET", "/times":
                 return 200, msgspec.json.encode(self.times())
             case "GET", "/records":
@@ -243,9 +285,11 @@ class Door(asyncio.Protocol):
         self.at = 0.0
         self.transport: asyncio.Transport
 
+    @override
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         self.transport = transport  # type: ignore[assignment]  # TCP gives the full transport
 
+    @override
     def data_received(self, data: bytes) -> None:
         if self.buffer:
             data = self.buffer + data
@@ -323,6 +367,10 @@ class SinkClient:
     def stats(self) -> dict[str, Any]:
         return msgspec.json.decode(self._ask("GET", "/stats"), type=dict[str, Any])
 
+    def count(self) -> dict[str, int]:
+        """Give calls received, delivery keys applied, and calls in flight; cheap enough to poll."""
+        return msgspec.json.decode(self._ask("GET", "/count"), type=dict[str, int])
+
     def times(self) -> dict[str, float]:
         return msgspec.json.decode(self._ask("GET", "/times"), type=dict[str, float])
 
@@ -336,7 +384,9 @@ class SinkClient:
         self._ask("POST", "/forget")
 
 
-async def serve(sink: Sink, *, host: str = "127.0.0.1", port: int = 0, control_port: int = 0) -> tuple[asyncio.Server, asyncio.Server]:
+async def serve(
+    sink: Sink, *, host: str = "127.0.0.1", port: int = 0, control_port: int = 0
+) -> tuple[asyncio.Server, asyncio.Server]:
     """Listen on both ports (0: any free one)."""
     loop = asyncio.get_running_loop()
     data = await loop.create_server(partial(Door, sink, loop, control=False), host, port, backlog=4096)
@@ -352,7 +402,8 @@ class _Ending(asyncio.Protocol):
     def __init__(self, ended: asyncio.Event) -> None:
         self._ended = ended
 
-    def connection_lost(self, exc: Exception | None) -> None:  # noqa: ARG002  # the protocol's signature
+    @override
+    def connection_lost(self, exc: Exception | None) -> None:
         self._ended.set()
 
 
@@ -373,7 +424,9 @@ async def _run(sink: Sink, host: str, port: int, control_port: int) -> None:
 
 def main() -> None:
     """Serve until standard input closes."""
-    parser = argparse.ArgumentParser(prog="python -m bench.sink", description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
+    parser = argparse.ArgumentParser(
+        prog="python -m bench.sink", description=__doc__, formatter_class=argparse.RawTextHelpFormatter
+    )
     parser.add_argument("--host", default="127.0.0.1")
     parser.add_argument("--port", type=int, default=0)
     parser.add_argument("--control-port", type=int, default=0)
@@ -386,7 +439,9 @@ def main() -> None:
     log = given.log.open("ab", buffering=1 << 16) if given.log else None
     allow_many_files()
     gc.disable()  # nothing here makes cycles
-    uvloop.run(_run(Sink(fields=fields, digests=given.digests, log=log), given.host, given.port, given.control_port))
+    uvloop.run(
+        _run(Sink(fields=fields, digests=given.digests, log=log), given.host, given.port, given.control_port)
+    )
 
 
 if __name__ == "__main__":

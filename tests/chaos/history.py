@@ -1,7 +1,7 @@
 """Compare what was submitted with what a destination saw and with what the platform says it did.
 
-The judge of every fault test. It knows nothing of how the platform works: it takes three lists (submissions,
-effects, runs) and lists what cannot be true of a platform that loses nothing:
+The judge of every fault test. It knows nothing of how the platform works: it takes three lists
+(submissions, effects, runs) and lists what cannot be true of a platform that loses nothing:
 
     lost         a submission answered 2xx has no run, or its run says succeeded without an effect
     ghost        an effect, or a run, that nobody submitted
@@ -13,8 +13,8 @@ effects, runs) and lists what cannot be true of a platform that loses nothing:
     state        a run in a state without a name here
     balance      accepted is not the sum of the named states
 
-Instants are seconds on one clock. "Earlier" means answered before the other was sent: submissions that overlap
-in time have no order, and one whose answer is unknown is earlier than nothing.
+Instants are seconds on one clock. "Earlier" means answered before the other was sent: submissions that
+overlap in time have no order, and one whose answer is unknown is earlier than nothing.
 """
 
 import bisect
@@ -24,6 +24,8 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from math import inf
 from typing import Literal
+
+from typing_extensions import override
 
 STATE_NAMES = ("accepted", "running", "waiting", "in_doubt", "succeeded", "dead", "cancelled", "expired")
 STATES = frozenset(STATE_NAMES)
@@ -82,7 +84,7 @@ class Effect:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One run as the platform's own list names it. submission: its idempotency key, where the list shows it."""
+    """One run as the platform lists it. submission: its idempotency key, where the list shows it."""
 
     id: str
     state: str
@@ -93,8 +95,8 @@ class Run:
 class Rules:
     """What the destination and the flow promise, so what may be held against the platform.
 
-    destination: ``idempotent`` applies a delivery key once, so that repeats under one key are no second effect;
-    ``at_least_once`` lets up to ``repeats_allowed`` repeats pass; ``at_most_once`` allows none.
+    destination: ``idempotent`` applies a delivery key once, so that repeats under one key are no second
+    effect; ``at_least_once`` lets up to ``repeats_allowed`` repeats pass; ``at_most_once`` allows none.
     """
 
     destination: Literal["idempotent", "at_least_once", "at_most_once"] = "idempotent"
@@ -130,11 +132,14 @@ class Verdict:
     def of(self, kind: Kind) -> list[Finding]:
         return [finding for finding in self.findings if finding.kind is kind]
 
+    @override
     def __str__(self) -> str:
         counts = " ".join(f"{name}={count}" for name, count in self.counts.items())
         shown = [f"  {one.kind}: {one.subject}: {one.detail}" for one in self.findings[:20]]
         more = len(self.findings) - len(shown)
-        return "\n".join([f"{len(self.findings)} findings; {counts}", *shown, *([f"  and {more} more"] if more else [])])
+        return "\n".join(
+            [f"{len(self.findings)} findings; {counts}", *shown, *([f"  and {more} more"] if more else [])]
+        )
 
 
 def check(
@@ -145,7 +150,7 @@ def check(
     rules: Rules = Rules(),
     accepted: int | None = None,
 ) -> Verdict:
-    """Judge a history. accepted: the platform's own count, from a meter apart from its run list, if it has one."""
+    """Judge a history. accepted: the platform's own count, from a meter apart from its run list."""
     sent = merge(submissions)
     effects = sorted(effects, key=lambda effect: effect.at)
     runs = list(runs)
@@ -239,17 +244,24 @@ def _ghosts(
                 yield Finding(Kind.GHOST, key, f"{what} that nobody submitted")
             elif one.outcome is Outcome.REFUSED:
                 yield Finding(Kind.REFUSED, key, f"{what} of a submission that was refused")
-    unexplained = sum(one.outcome is not Outcome.REFUSED and not runs_of.get(key) for key, one in sent.items())
+    unexplained = sum(
+        one.outcome is not Outcome.REFUSED and not runs_of.get(key) for key, one in sent.items()
+    )
     for run in strays[unexplained:]:
         yield Finding(Kind.GHOST, run.id, "more runs than submissions that could have made them")
 
 
 def _repeats(effects_of: Mapping[str, list[Effect]]) -> dict[str, int]:
-    return {key: more for key, seen in effects_of.items() if (more := len(seen) - len({one.key for one in seen}))}
+    return {
+        key: more for key, seen in effects_of.items() if (more := len(seen) - len({one.key for one in seen}))
+    }
 
 
 def _doubles(
-    effects_of: Mapping[str, list[Effect]], runs_of: Mapping[str, list[Run]], repeats: Mapping[str, int], rules: Rules
+    effects_of: Mapping[str, list[Effect]],
+    runs_of: Mapping[str, list[Run]],
+    repeats: Mapping[str, int],
+    rules: Rules,
 ) -> Iterable[Finding]:
     for key, runs in runs_of.items():
         if len(runs) > 1:
@@ -285,7 +297,7 @@ def _order(
     runs_of: Mapping[str, list[Run]],
     rules: Rules,
 ) -> Iterable[Finding]:
-    """Report each effect that came although an earlier submission had none yet: O(n log n) per ordering key."""
+    """Report each effect that came although an earlier submission had none yet, in O(n log n)."""
     lanes: dict[str, list[Submission]] = defaultdict(list)
     for one in sent.values():
         if one.ordering_key:
@@ -305,7 +317,9 @@ def _order(
                 continue
             earlier = bisect.bisect_left(accepted, one.sent)
             if earlier and latest[earlier - 1][0] > (at := effects_of[one.key][0].at):
-                yield Finding(Kind.ORDER, one.key, f"took effect at {at:.6f}, before {latest[earlier - 1][1]}")
+                yield Finding(
+                    Kind.ORDER, one.key, f"took effect at {at:.6f}, before {latest[earlier - 1][1]}"
+                )
 
 
 def _blocks(one: Submission, runs: Sequence[Run], rules: Rules) -> bool:

@@ -136,7 +136,9 @@ def test_overlapping_submissions_have_no_order():
 )
 def test_a_head_without_effect_blocks_as_the_flow_says(state, dead_head, expected):
     sent = [submission(0, lane="k"), submission(1, lane="k")]
-    verdict = check(sent, [effect(1, lane="k")], [run(0, state), run(1)], rules=Rules(ordered=True, dead_head=dead_head))
+    verdict = check(
+        sent, [effect(1, lane="k")], [run(0, state), run(1)], rules=Rules(ordered=True, dead_head=dead_head)
+    )
     assert kinds(verdict) == expected
 
 
@@ -185,12 +187,18 @@ def histories(draw):
     for n in range(count):
         at += draw(st.floats(0.01, 2))
         lane = f"k{draw(st.integers(0, lanes - 1))}"
-        outcome = draw(st.sampled_from([Outcome.OK, Outcome.OK, Outcome.OK, Outcome.UNKNOWN, Outcome.REFUSED]))
+        outcome = draw(
+            st.sampled_from([Outcome.OK, Outcome.OK, Outcome.OK, Outcome.UNKNOWN, Outcome.REFUSED])
+        )
         ended = at + draw(st.floats(0.001, 3))
         sent.append(Submission(f"s{n}", outcome, at, ended, lane, f"body{n}"))
         if outcome is Outcome.REFUSED or (outcome is Outcome.UNKNOWN and draw(st.booleans())):
             continue
-        state = "waiting" if lane in blocked else draw(st.sampled_from(["succeeded"] * 6 + ["dead", "cancelled", "in_doubt"]))
+        state = (
+            "waiting"
+            if lane in blocked
+            else draw(st.sampled_from(["succeeded"] * 6 + ["dead", "cancelled", "in_doubt"]))
+        )
         runs.append(Run(f"r{n}", state, f"s{n}"))
         if state in {"dead", "in_doubt"}:
             blocked.add(lane)
@@ -214,7 +222,9 @@ def test_any_planted_loss_is_found(history, data):
     if not certain:
         return
     gone = data.draw(st.sampled_from(certain))
-    verdict = check(sent, [e for e in effects if e.submission != gone], [r for r in runs if r.submission != gone])
+    verdict = check(
+        sent, [e for e in effects if e.submission != gone], [r for r in runs if r.submission != gone]
+    )
     assert [one.subject for one in verdict.findings] == [gone]
 
 
