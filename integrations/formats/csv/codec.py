@@ -17,7 +17,7 @@ from integrations.errors import DecodeError, EncodeError, LimitError
 from integrations.formats import codec
 from integrations.formats.codec import BLOCK_BYTES, Limits, Record, Split, Value
 
-# The library's own limit is one for the whole process, 131,072 characters. Ours are per codec and kept by the line
+# The library's own limit is one for the process, 131,072 characters. Ours are per codec and kept by the line
 # source below, which stops an unclosed quote before it has swallowed the document.
 csv.field_size_limit(1 << 30)
 
@@ -47,12 +47,12 @@ class CsvOptions(codec.Options):
     columns: tuple[str, ...] = Field(
         default=(),
         title="Columns",
-        description="Names of the columns, where there is no header row; with one, the columns that are expected.",
+        description="Their names where there is no header row; with one, the columns expected.",
     )
     encoding: Encoding = Field(
         default="utf-8",
         title="Encoding",
-        description="UTF-8 is read with or without a byte order mark; utf-8-sig writes one (Excel likes it).",
+        description="UTF-8 is read with or without a byte order mark; utf-8-sig writes one, for Excel.",
     )
     short_rows: Literal["refuse", "fill"] = Field(
         default="refuse",

@@ -12,7 +12,7 @@ import msgspec
 from integrations.errors import DecodeError, InputError
 from integrations.formats.codec import Limits, record_too_large
 from integrations.formats.json.scan import find_fault
-from integrations.formats.json.strict import BOM
+from integrations.formats.json.strict import BOM, LOCATE_MAX_BYTES
 
 _SPACE = re.compile(rb"[ \t\n\r]*+")
 # To the next bracket outside of a string. No match: the text so far ends inside a string, or before any
@@ -31,14 +31,18 @@ class _Source:
         self.buffer = b""
         self.at = 0
         self.dropped = 0
+        self.record = 0
 
     def offset(self) -> int:
         return self.dropped + self.at
 
+    def place(self) -> str:
+        return f"record {self.record}, offset {self.offset()}" if self.record else f"offset {self.offset()}"
+
     def grow(self) -> bool:
         """Read on, about as much as is held, so that all scanning stays linear. False at the end."""
         if len(self.buffer) - self.at > self.limits.max_record_bytes:
-            raise record_too_large("json", self.limits, f"offset {self.offset()}")
+            raise record_too_large("json", self.limits, self.place())
         parts = [self.buffer[self.at :]]
         wanted, got = min(len(parts[0]), self.limits.max_record_bytes - len(parts[0])), 0
         while got <= wanted:
@@ -68,7 +72,7 @@ class _Source:
         self.at += 1
 
     def fault(self, found: int, wanted: str) -> InputError:
-        place = f"offset {self.offset()}"
+        place = self.place()
         if found == -1:
             return DecodeError(
                 "json.truncated",
@@ -119,10 +123,14 @@ class _Source:
     def _cut_short(self) -> InputError:
         """Name what is wrong in a record that never ends: most often the end is missing."""
         rest = self.buffer[self.at :]
-        fault = None
-        if len(rest) <= 1 << 20:
-            fault = find_fault(rest, max_depth=self.limits.max_depth, shift=self.offset())
-        return fault or self.fault(-1, "the end of a record")
+        if len(rest) > LOCATE_MAX_BYTES:
+            return self.fault(-1, "the end of a record")
+        fault = find_fault(rest, max_depth=self.limits.max_depth, shift=self.offset())
+        if fault is None:
+            return self.fault(-1, "the end of a record")
+        if self.record:
+            fault.place = f"record {self.record}, {fault.place}"
+        return fault
 
 
 def cut_records(
@@ -152,8 +160,9 @@ def _descend(source: _Source, path: tuple[str, ...]) -> Iterator[tuple[str, int,
             yield from _items(source)
         else:
             source.peek()
-            offset = source.offset()
+            source.record, offset = 1, source.offset()
             yield "record 1", offset, source.value()
+            source.record = 0
         return
     source.take(b"{", "an object in braces")
     seen: set[str] = set()
@@ -205,16 +214,16 @@ def _skip(source: _Source) -> None:
 
 def _items(source: _Source) -> Iterator[tuple[str, int, bytes]]:
     source.take(b"[", "a list")
-    number = 0
     if source.peek() == 0x5D:
         source.at += 1
         return
     while True:
         source.peek()
-        number += 1
+        source.record += 1
         offset = source.offset()
-        yield f"record {number}", offset, source.value()
+        yield f"record {source.record}", offset, source.value()
         if source.peek() != 0x2C:
             break
         source.at += 1
     source.take(b"]", "a comma or the end of the list")
+    source.record = 0
