@@ -1,11 +1,12 @@
 #!/usr/bin/env python
 """Django's own commands; the product's are under ``sevenm``."""
 
-import os
 import sys
 
 from django.core.management import execute_from_command_line
 
+from sevenm import environment
+
 if __name__ == "__main__":
-    os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sevenm.settings")
+    environment.use_settings()
     execute_from_command_line(sys.argv)

@@ -1,9 +1,22 @@
-"""One ASGI application, split by path: documents at ``/in/``, live pages at ``/ws/``, the rest is Django."""
+"""The ASGI applications: `application` serves everything, `ingress_only` takes documents in and no more."""
 
+from channels.auth import AuthMiddlewareStack
+from channels.routing import URLRouter
+from channels.security.websocket import AllowedHostsOriginValidator
+from django.conf import settings
 from django.core.asgi import get_asgi_application
 
 from sevenm import environment
 
 environment.use_settings()
+pages = get_asgi_application()
 
-application = get_asgi_application()
+from integrations.web.routing import websocket_urlpatterns  # noqa: E402  it needs Django's apps
+from sevenm import wiring  # noqa: E402
+from sevenm.front import Front  # noqa: E402
+
+wiring.use_keys(settings.SEVENM)
+ingress = wiring.ingress(settings.SEVENM)
+sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
+application = Front(ingress=ingress, pages=pages, sockets=sockets)
+ingress_only = Front(ingress=ingress, pages=None, sockets=None)

@@ -23,6 +23,7 @@ COMMANDS = {
     "flow": "import, export or publish a flow",
     "replay": "send dead letters again",
     "keys": "rotate keys",
+    "erase": "remove this home with its keys and the data of its embedded servers",
 }
 EXPECTED = (SevenMError, SettingsError, HomeInUseError, PortTakenError, ServerError, NotReadyError)
 
@@ -76,3 +77,7 @@ def _overview(*, asked: bool) -> int:
 
 def _sentence(text: str) -> str:
     return f"{text[0].upper()}{text[1:]}."
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

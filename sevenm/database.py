@@ -43,7 +43,7 @@ def migrate(config: Config, environ: Mapping[str, str]) -> bool:
     with psycopg.connect(config.databases[Role.OWNER].conninfo) as connection:
         if recorded_state(connection) == state:
             return False
-    run_manage(environ, "migrate", "--noinput", "--verbosity", "1")
+    run_manage(environ, "migrate", "--noinput", "--verbosity", "0")
     run_manage(environ, "createcachetable")
     with psycopg.connect(config.databases[Role.OWNER].conninfo) as connection:
         record_state(connection, state)

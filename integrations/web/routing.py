@@ -1,0 +1,5 @@
+"""The websockets of the pages."""
+
+from django.urls import URLPattern
+
+websocket_urlpatterns: list[URLPattern] = []
