@@ -1,8 +1,10 @@
 """What the service's errors mean, in words for a merchant."""
 
-from typing import Any, Literal
+from typing import Any, Literal, TypeAlias
 
 from integrations.connectors.manifest.fields import Model
+
+Happening: TypeAlias = Literal["auth", "missing", "invalid", "limit", "conflict", "down"]
 
 
 class ErrorRule(Model):
@@ -29,6 +31,6 @@ class Errors(Model):
     code_path: str = ""
     message_path: str = ""
     shape: Any = {"error": "{message}"}
-    codes: dict[Literal["auth", "missing", "invalid", "limit", "conflict", "down"], str] = {}
+    codes: dict[Happening, str] = {}
     invalid_status: int = 422
     rules: tuple[ErrorRule, ...] = ()

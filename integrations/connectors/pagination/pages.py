@@ -26,6 +26,7 @@ class Pages(BaseModel, ABC):
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
+    @abstractmethod
     def next(
         self, query: Mapping[str, str], headers: Mapping[str, str], body: Value
     ) -> dict[str, str] | None:

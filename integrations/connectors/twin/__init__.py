@@ -1,0 +1,1 @@
+"""Twins: local stand-ins of the connectors' services, made from their manifests alone."""
