@@ -1,8 +1,8 @@
-"""Addresses and header values with places to fill: ``https://api.example.com/orders/{order.body.id}?lang={lang}``.
+"""Addresses and header values with places to fill: ``https://example.com/{order.body.id}?lang={lang}``.
 
-A name in braces is one of the step's fields, or else a path of keys in the scope. Nothing is evaluated. In an
-address each value is percent-encoded as one piece, so that it cannot leave its place: no slash, no question mark,
-no dots that climb. Scheme and host are fixed text: data never chooses the destination.
+A name in braces is one of the step's fields, or else a path of keys in the scope. Nothing is evaluated. In
+an address each value is percent-encoded as one piece, so that it cannot leave its place: no slash, no
+question mark, no dots that climb. Scheme and host are fixed text: data never chooses the destination.
 """
 
 import re

@@ -2,15 +2,13 @@
 
 import re
 from collections.abc import Mapping
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
 from typing import Final
 
+from integrations.connectors.answers import RETRIABLE, retry_after_s
 from integrations.errors import InputError, RefusedError, RemoteError, UnavailableError
 from integrations.formats.codec import Limits, Value
 from integrations.formats.registry import codec
 
-RETRIABLE: Final = frozenset({408, 425, 429})
 JSON: Final = codec("json")
 decode_json: Final = JSON.document(JSON.Options(), Limits())
 encode_json: Final = JSON.dump(JSON.Options())
@@ -31,7 +29,7 @@ def failure(status: int, headers: Mapping[str, str], who: str) -> RemoteError:
             f"{who} answered {status}: it may work later.",
             status=status,
             sent=True,
-            retry_after_s=retry_after_s(headers),
+            retry_after_s=retry_after_s(headers, "Retry-After"),
         )
     return RefusedError(
         f"remote.status_{status}",
@@ -39,19 +37,6 @@ def failure(status: int, headers: Mapping[str, str], who: str) -> RemoteError:
         status=status,
         hint="The run page shows what it answered. Correct the data or the flow, then replay.",
     )
-
-
-def retry_after_s(headers: Mapping[str, str], now: datetime | None = None) -> float | None:
-    """Read Retry-After (seconds, or an HTTP date against the answer's own Date). None where there is none."""
-    text = headers.get("retry-after", "").strip()
-    if text.isascii() and text.isdigit():
-        return float(text[:9])
-    try:
-        due = parsedate_to_datetime(text)
-        base = parsedate_to_datetime(headers["date"]) if "date" in headers else now or datetime.now(UTC)
-        return max(0.0, (due - base).total_seconds())
-    except (ValueError, TypeError):
-        return None
 
 
 def body_value(headers: Mapping[str, str], body: bytes) -> Value:

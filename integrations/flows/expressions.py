@@ -7,7 +7,8 @@ import re
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from datetime import datetime
-from typing import Annotated, Any, Protocol, TypeAlias, cast
+from decimal import Decimal
+from typing import Annotated, Any, Protocol, TypeAlias
 from uuid import UUID
 
 from pydantic import WithJsonSchema
@@ -15,13 +16,15 @@ from pydantic import WithJsonSchema
 from integrations.errors import MappingError, Problem
 from integrations.flows.places import join
 from integrations.formats.codec import Value
-from integrations.mapping import MapEnv, check, compile_plan
+from integrations.mapping.allowance import MapEnv
+from integrations.mapping.check import check
+from integrations.mapping.compile import compile_plan
 
 Plan: TypeAlias = Annotated[dict[str, Any], WithJsonSchema({"type": "object", "format": "mapping-plan"})]
 """A mapping plan in a config model; the mapper edits it."""
 
 Op: TypeAlias = Annotated[
-    list[Any] | str | int | float | bool, WithJsonSchema({"type": "array", "format": "mapping-op"})
+    list[Any] | str | int | Decimal | float | bool, WithJsonSchema({"type": "array", "format": "mapping-op"})
 ]
 """One mapping op in a config model: ``["get", "order", "body", "total"]`` or a literal."""
 
@@ -77,10 +80,9 @@ def compile_op(op: Op, place: str) -> Evaluate:
 
     def evaluate(scope: Scope, facts: Facts) -> Value:
         try:
-            made = cast("dict[str, Value]", compiled(scope, env_of(facts)))
+            return compiled(scope, env_of(facts))
         except MappingError as error:
             raise _placed(error, join(place, _RULE.sub("", error.place))) from error
-        return made.get("value")
 
     return evaluate
 
@@ -90,7 +92,7 @@ def env_of(facts: Facts) -> MapEnv:
 
 
 def _plan_of(op: Op) -> dict[str, Any]:
-    return {"version": 1, "rules": [{"to": "value", "op": op}]}
+    return {"version": 1, "rules": [{"to": [], "op": op}]}
 
 
 def _placed(error: MappingError, place: str) -> MappingError:

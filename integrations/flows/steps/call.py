@@ -7,16 +7,13 @@ from uuid import UUID
 from pydantic import Field
 from typing_extensions import override
 
-from integrations.connectors.paths import pick
+from integrations.connectors import answers
 from integrations.errors import (
     ConfigError,
     MappingError,
     Problem,
-    RefusedError,
-    RemoteError,
-    UnavailableError,
 )
-from integrations.flows.answers import body_value, failure, retry_after_s
+from integrations.flows.answers import body_value
 from integrations.flows.expressions import Evaluate, Plan, check_plan, compile_map
 from integrations.flows.steps.context import (
     NEXT,
@@ -90,10 +87,10 @@ class OperationRunner:
         )
 
     def response(self, status: int, headers: Mapping[str, str], body: bytes) -> StepOutput:
-        value = body_value(headers, body)
-        if 200 <= status < 300 or status in self._accept:
-            return StepOutput({"status": status, "body": value})
-        raise _failure(self._manifest, status, headers, value)
+        if status in self._accept:
+            return StepOutput({"status": status, "body": body_value(headers, body)})
+        value = answers.read(self._manifest, self._operation, status, headers, body)
+        return StepOutput({"status": status, "body": value})
 
 
 def _group(parts: Mapping[str, Value], name: str) -> dict[str, Value]:
@@ -103,29 +100,6 @@ def _group(parts: Mapping[str, Value], name: str) -> dict[str, Value]:
     if not isinstance(found, dict):
         raise MappingError("call.not_an_object", f"“{name}” is filled field by field.", place="config.input")
     return found
-
-
-def _failure(manifest: "Manifest", status: int, headers: Mapping[str, str], body: Value) -> RemoteError:
-    """Give the error in the words of the manifest's first rule that matches status and vendor code."""
-    code = pick(body, manifest.errors.code_path) if manifest.errors.code_path else None
-    for rule in manifest.errors.rules:
-        if rule.status in {None, status} and rule.code in {"", str(code)}:
-            break
-    else:
-        return failure(status, headers, manifest.title)
-    retriable = rule.retriable
-    if retriable is None:
-        retriable = isinstance(failure(status, headers, ""), UnavailableError)
-    if retriable:
-        return UnavailableError(
-            f"remote.status_{status}",
-            rule.words,
-            status=status,
-            sent=True,
-            retry_after_s=retry_after_s(headers),
-            hint=rule.hint,
-        )
-    return RefusedError(f"remote.status_{status}", rule.words, status=status, hint=rule.hint)
 
 
 class CallStep(StepKind[OperationConfig]):

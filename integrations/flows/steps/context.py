@@ -145,7 +145,7 @@ class SplitRunner(TriggerRunner, Protocol):
     """A trigger of which one upload makes many runs."""
 
     def split(self, chunks: Iterable[bytes], name: str = "") -> Iterator[Part]:
-        """Give the parts as they come, in O(part) memory. name: the file's. Raises InputError with the line."""
+        """Give the parts as they come, in O(part) memory. name: the file's. Raises InputError."""
         ...
 
 
@@ -288,5 +288,5 @@ class StepKind(Protocol[C]):
         ...
 
     def compile(self, config: C, env: StepEnv) -> Runner:
-        """Make the runner. Raises ConfigError for what `check` would have found, its place from ``config``."""
+        """Make the runner. Raises ConfigError for what `check` would have found."""
         ...

@@ -1,0 +1,114 @@
+"""Reads: flows, versions, hooks and what is wrong with a draft."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.db.models import QuerySet
+
+from integrations.errors import AccessError, Problem
+from integrations.flows.environment import tenant_env
+from integrations.flows.models import Flow, Hook, Version
+from integrations.flows.snapshots import from_json
+from integrations.flows.validation import validate
+from integrations.graph.diff import diff
+from integrations.tenants.access import Actor, require
+from integrations.tenants.binding import bind
+
+PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class DraftState:
+    """problems: of the draft. changes: what publishing it would change, in words."""
+
+    flow: Flow
+    problems: tuple[Problem, ...]
+    changes: tuple[str, ...]
+
+
+def flows(by: Actor, *, before: UUID | None = None, limit: int = PAGE) -> list[Flow]:
+    """List flows, newest first, with the version that runs. before: id of the last one on the page before."""
+    require(by, "flow.view")
+    with bind(by.tenant_id):
+        found = Flow.objects.filter(tenant_id=by.tenant_id).select_related("current_version").order_by("-id")
+        found = found.defer("draft", "current_version__definition")
+        return list((found.filter(id__lt=before) if before else found)[: min(limit, 200)])
+
+
+def flow(by: Actor, flow_id: UUID) -> Flow:
+    """Give one flow with the version that runs. Raises AccessError."""
+    require(by, "flow.view")
+    with bind(by.tenant_id):
+        return flow_of(by, flow_id)
+
+
+def flow_by_slug(by: Actor, slug: str) -> Flow:
+    """Give the flow with this short name. Raises AccessError."""
+    require(by, "flow.view")
+    with bind(by.tenant_id):
+        found = _flows(by).filter(slug=slug).first()
+    if found is None:
+        raise AccessError
+    return found
+
+
+def versions(by: Actor, flow_id: UUID, *, before: int | None = None, limit: int = PAGE) -> list[Version]:
+    """List versions without their definitions, newest first. before: number of the last one shown."""
+    require(by, "flow.view")
+    with bind(by.tenant_id):
+        flow_of(by, flow_id)
+        found = Version.objects.filter(tenant_id=by.tenant_id, flow_id=flow_id).defer("definition")
+        found = found.order_by("-number")
+        return list((found.filter(number__lt=before) if before else found)[: min(limit, 200)])
+
+
+def version(by: Actor, flow_id: UUID, number: int) -> Version:
+    """Give one published version. Raises AccessError."""
+    require(by, "flow.view")
+    with bind(by.tenant_id):
+        found = Version.objects.filter(tenant_id=by.tenant_id, flow_id=flow_id, number=number).first()
+    if found is None:
+        raise AccessError
+    return found
+
+
+def hooks(by: Actor, flow_id: UUID) -> list[Hook]:
+    """List the addresses of a flow, oldest first. Their tokens let nobody in, but keep them from viewers."""
+    require(by, "hook.view")
+    with bind(by.tenant_id):
+        flow_of(by, flow_id)
+        return list(Hook.objects.filter(tenant_id=by.tenant_id, flow_id=flow_id).order_by("id")[:200])
+
+
+def draft_state(by: Actor, flow_id: UUID) -> DraftState:
+    """Check the draft as publishing would."""
+    require(by, "flow.view")
+    with bind(by.tenant_id):
+        found = flow_of(by, flow_id)
+        draft = from_json(found.draft)
+        problems = validate(draft, tenant_env(by.tenant_id, draft.settings))
+    if found.current_version is None:
+        return DraftState(found, tuple(problems), ())
+    return DraftState(found, tuple(problems), tuple(diff(from_json(found.current_version.definition), draft)))
+
+
+def flow_of(by: Actor, flow_id: UUID, *, lock: bool = False) -> Flow:
+    """Give the tenant's flow, inside `bind`; the caller has asked for permission. Raises AccessError."""
+    found = _flows(by).filter(id=flow_id)
+    one = (found.select_for_update(of=("self",)) if lock else found).first()
+    if one is None:
+        raise AccessError
+    return one
+
+
+def hook_of(by: Actor, hook_id: UUID, *, lock: bool = False) -> Hook:
+    """Give the tenant's hook, inside `bind`. Raises AccessError."""
+    found = Hook.objects.filter(tenant_id=by.tenant_id, id=hook_id)
+    one = (found.select_for_update() if lock else found).first()
+    if one is None:
+        raise AccessError
+    return one
+
+
+def _flows(by: Actor) -> QuerySet[Flow]:
+    return Flow.objects.filter(tenant_id=by.tenant_id).select_related("current_version")

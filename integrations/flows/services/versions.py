@@ -1,0 +1,114 @@
+"""Publishing: a draft that is valid becomes an immutable numbered version, and new runs use it."""
+
+from uuid import UUID
+
+from django.db.models import Max
+from django.db.models.functions import Now
+
+from integrations.errors import ConflictError, FlowError, Problem
+from integrations.flows.environment import tenant_env
+from integrations.flows.models import Flow, Hook, Version
+from integrations.flows.queries import flow_of
+from integrations.flows.services.hooks import add_hook
+from integrations.flows.snapshots import checksum, from_json
+from integrations.flows.validation import errors_of, validate
+from integrations.graph.diff import diff
+from integrations.graph.flow import Flow as Definition
+from integrations.graph.flow import Json, Node, is_trigger
+from integrations.tenants import audit
+from integrations.tenants.access import Actor, require
+from integrations.tenants.binding import bind
+
+RECEIVING = frozenset({"webhook_trigger", "file_trigger"})
+"""Triggers that need an address."""
+
+
+def publish(*, by: Actor, flow_id: UUID, comment: str = "") -> Version:
+    """Publish the draft. The first publishing switches the flow on and gives it its address.
+
+    Raises FlowError ``flow.not_valid`` with every problem; ConflictError ``flow.unchanged`` when the draft is
+    the version that runs.
+    """
+    require(by, "flow.publish")
+    with bind(by.tenant_id):
+        flow = flow_of(by, flow_id, lock=True)
+        return _publish(by, flow, flow.draft, comment)
+
+
+def rollback(*, by: Actor, flow_id: UUID, number: int, comment: str = "") -> Version:
+    """Publish an old version again, as a new one; the draft stays as it is. Raises as `publish` does."""
+    require(by, "flow.publish")
+    with bind(by.tenant_id):
+        flow = flow_of(by, flow_id, lock=True)
+        old = Version.objects.filter(tenant_id=by.tenant_id, flow_id=flow.id, number=number).first()
+        if old is None:
+            raise FlowError("flow.no_version", f"There is no version {number}.", place="number")
+        return _publish(by, flow, old.definition, comment or f"Version {number} again")
+
+
+def set_enabled(*, by: Actor, flow_id: UUID, enabled: bool) -> Flow:
+    """Switch a flow on or off. Off, its addresses refuse requests; runs that were accepted go on."""
+    require(by, "flow.enable")
+    with bind(by.tenant_id):
+        flow = flow_of(by, flow_id, lock=True)
+        if enabled and flow.current_version_id is None:
+            raise ConflictError("flow.no_version", "Publish the flow first.")
+        if flow.enabled != enabled:
+            flow.enabled = enabled
+            flow.save(update_fields=["enabled"])
+            audit.record(by, "flow.switched_on" if enabled else "flow.switched_off", flow)
+    return flow
+
+
+def _publish(by: Actor, flow: Flow, definition: dict[str, Json], comment: str) -> Version:
+    snapshot = from_json(definition)
+    problems = validate(snapshot, tenant_env(by.tenant_id, snapshot.settings))
+    if errors := errors_of(problems):
+        raise not_valid(errors)
+    digest = checksum(definition)
+    current = flow.current_version
+    if current is not None and current.checksum == digest:
+        raise ConflictError("flow.unchanged", f"Version {current.number} already says exactly this.")
+    before = from_json(current.definition) if current is not None else Definition()
+    trigger = next(filter(is_trigger, snapshot.nodes))
+    version = Version.objects.create(
+        tenant_id=by.tenant_id,
+        flow=flow,
+        number=(flow.versions.aggregate(last=Max("number"))["last"] or 0) + 1,
+        definition=definition,
+        checksum=digest,
+        trigger=trigger.kind,
+        changes=diff(before, snapshot) if current is not None else [],
+        comment=" ".join(comment.split())[:500],
+        author_id=by.id,
+        author_label=by.label[:254],
+    )
+    flow.enabled = flow.enabled or current is None
+    flow.current_version = version
+    Flow.objects.filter(tenant_id=by.tenant_id, id=flow.id).update(
+        current_version=version, enabled=flow.enabled, updated_at=Now()
+    )
+    _keep_address(by, flow, trigger)
+    audit.record(by, "flow.published", flow, version=version.id, number=version.number, checksum=digest)
+    return version
+
+
+def _keep_address(by: Actor, flow: Flow, trigger: Node) -> None:
+    """See that the flow has an address when its trigger needs one; an address survives a renamed step."""
+    if trigger.kind not in RECEIVING:
+        return
+    hooks = Hook.objects.filter(tenant_id=by.tenant_id, flow_id=flow.id)
+    if not hooks.exclude(step_key=trigger.key).update(step_key=trigger.key) and not hooks.exists():
+        add_hook(by, flow, trigger.key)
+
+
+def not_valid(errors: list[Problem]) -> FlowError:
+    first = errors[0]
+    count = f" There are {len(errors)} problems." if len(errors) > 1 else ""
+    return FlowError(
+        "flow.not_valid",
+        f"The flow cannot be published: {first.message}{count}",
+        place=first.place,
+        hint=first.hint,
+        problems=errors,
+    )
