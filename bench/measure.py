@@ -10,19 +10,17 @@ import msgspec
 import psutil
 
 MIB = 1 << 20
-ROLES: tuple[tuple[str, tuple[str, ...]], ...] = (
-    ("postgres", ("postgres",)),
-    ("valkey", ("valkey-server", "redis-server")),
-    ("beat", ("celery", "beat")),
-    ("worker", ("celery", "worker")),
-    ("sandbox", ("sandbox",)),
-    ("web", ("uvicorn",)),
-    ("web", ("sevenm", "web")),
-    ("worker", ("sevenm", "worker")),
-    ("beat", ("sevenm", "beat")),
-    ("supervisor", ("sevenm", "up")),
+ROLES: tuple[tuple[str, str], ...] = (
+    ("sevenm web", "web"),
+    ("sevenm worker", "worker"),
+    ("sevenm beat", "beat"),
+    ("sevenm sandbox", "sandbox"),
+    ("sevenm up", "supervisor"),
+    ("valkey-server", "valkey"),
+    ("redis-server", "valkey"),
+    ("postgres", "postgres"),
 )
-"""A process has the first role all of whose words stand in its command line."""
+"""A process has the role of the first text that stands in its command line."""
 
 
 class Usage(msgspec.Struct):
@@ -37,7 +35,7 @@ class Usage(msgspec.Struct):
 
 
 def role_of(command: str) -> str:
-    return next((role for role, words in ROLES if all(word in command for word in words)), "other")
+    return next((role for text, role in ROLES if text in command), "other")
 
 
 def processes(roots: Iterable[int], *, mentions: Path | None = None) -> list[psutil.Process]:

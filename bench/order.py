@@ -21,8 +21,8 @@ FLOW_NAME = "Bench order"
 def template() -> str:
     """Give the body of an order with the marks that ``bench.load`` fills in; about 2 KB when filled."""
     address = {
-        "first_name": "Maximiliane", "last_name": "Oberhuber", "address1": "Schellingstraße 112", "address2": "",
-        "city": "München", "zip": "80798", "country_code": "de", "phone": "+49 89 5550 0199",
+        "first_name": "Maximiliane", "last_name": "Oberhuber", "address1": "Schellingstraße 112",
+        "address2": "", "city": "München", "zip": "80798", "country_code": "de", "phone": "+49 89 5550 0199",
     }  # fmt: skip
     lines = [
         {

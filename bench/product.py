@@ -7,6 +7,7 @@ import contextlib
 import http.client
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -24,10 +25,10 @@ import psycopg
 from bench.measure import processes
 
 ROOT = Path(__file__).resolve().parent.parent
-SEVENM = (sys.executable, "-m", "sevenm.cli")
+SEVENM = (sys.executable, "-m", "sevenm")
 UP = ("up", "--no-demo")
 API = "/api/v1"
-READY = "/health/ready"
+READY = "7M is ready:"
 START_TIMEOUT_S = 180.0
 STOP_TIMEOUT_S = 40.0
 STATES = {
@@ -156,6 +157,7 @@ class Product:
 def running(home: Path | None = None) -> Iterator[Product]:
     """Start the product in ``home`` (default: a temporary one) until it is ready; stop it after."""
     with contextlib.ExitStack() as stack:
+        is_temporary = home is None
         if home is None:
             home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sevenm-bench-")))
         log = stack.enter_context((home / "up.log").open("wb"))
@@ -178,23 +180,17 @@ def running(home: Path | None = None) -> Iterator[Product]:
             raise
         finally:
             _stop(product, process)
+            if is_temporary and product.instance:
+                shutil.rmtree(product.runtime, ignore_errors=True)
 
 
 def _is_ready(product: Product, process: subprocess.Popen[bytes]) -> bool:
     if process.poll() is not None:
         raise ProductError(f"sevenm up ended with {process.returncode}")
     file = product.home / "instance.json"
-    if not file.exists():
-        return False
-    product.instance = json.loads(file.read_text())
-    connection = http.client.HTTPConnection("127.0.0.1", product.instance["web_port"], timeout=5)
-    try:
-        connection.request("GET", READY)
-        return connection.getresponse().status == 200
-    except OSError:
-        return False
-    finally:
-        connection.close()
+    if file.exists():
+        product.instance = json.loads(file.read_text())
+    return READY in (product.home / "up.log").read_text(errors="replace")
 
 
 def _stop(product: Product, process: subprocess.Popen[bytes]) -> None:

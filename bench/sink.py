@@ -47,9 +47,9 @@ class Mode(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     ok: 2xx. status: ``status``, nothing done. hang: read, never answer. reset: cut, nothing done.
     reset_after: done, then cut before the answer. ``delay_ms`` comes before any of them.
 
-    The mode holds for calls whose id or ordering key is listed (no list: all), for the first ``first`` attempts
-    of an id (0: all) and for that ``share`` of the attempts, chosen by a hash of key and attempt; other calls
-    are answered ok at once.
+    The mode holds for calls whose id or ordering key is listed (no list: all), for the first ``first``
+    attempts of an id (0: all) and for that ``share`` of the attempts, chosen by a hash of key and attempt;
+    other calls are answered ok at once.
     """
 
     kind: Literal["ok", "status", "hang", "reset", "reset_after"] = "ok"
