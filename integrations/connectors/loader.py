@@ -19,7 +19,7 @@ _KEY = re.compile(r"[a-z][a-z0-9]*(-[a-z0-9]+)*")
 
 
 @lru_cache(maxsize=1)
-def keys() -> tuple[str, ...]:
+def found() -> tuple[str, ...]:
     """Give the key of every connector, sorted; reads the folder, no file."""
     return tuple(sorted(folder.name for folder in CATALOG.iterdir() if (folder / "manifest.yaml").is_file()))
 

@@ -12,7 +12,7 @@ from integrations.connectors.twin.server import make_app
 
 async def serve(host: str, port: int, limit_factor: float) -> None:
     """Serve until SIGINT or SIGTERM."""
-    app = make_app((loader.manifest(key) for key in loader.keys()), limit_factor=limit_factor)
+    app = make_app([loader.manifest(key) for key in loader.found()], limit_factor=limit_factor)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     await web.TCPSite(runner, host, port, backlog=4096).start()
