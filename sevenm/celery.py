@@ -1,24 +1,26 @@
 """Celery, as the thing that wakes workers: a message is a hint that names committed runs, and may be lost.
 
-JSON only, no results, no ETA, no chords (SECURITY section 7). Tasks live in each package's ``tasks.py``; what
-beat repeats stands in `SCHEDULE`.
+JSON only, no results, no ETA, no chords (SECURITY section 7). A worker process holds one engine, which lives and
+ends with it; what beat repeats stands in `SCHEDULE`.
 """
 
+from typing import Any
+
 from celery import Celery
-from kombu import Queue
+from kombu import Exchange, Queue
 
 from sevenm import environment
 
 environment.use_settings()
 CONFIG = environment.read()
-
 LANES = ("sync", "async", "replay", "bulk", "maintenance")
-SCHEDULE: dict[str, dict[str, object]] = {}
+SCHEDULE: dict[str, dict[str, Any]] = {}
 
 app = Celery("sevenm", set_as_current=True)
 app.conf.update(
     broker_url=CONFIG.broker_url,
     broker_connection_retry_on_startup=True,
+    broker_connection_max_retries=None,
     broker_transport_options={
         "visibility_timeout": 3600,
         "socket_timeout": 10,
@@ -34,18 +36,11 @@ app.conf.update(
     task_serializer="json",
     result_serializer="json",
     accept_content=["json"],
-    task_queues=[Queue(lane) for lane in LANES],
+    # Without an exchange of its own each queue would be bound to the default one and get every message.
+    task_queues=[Queue(lane, Exchange(lane), routing_key=lane) for lane in LANES],
     task_default_queue="maintenance",
     task_create_missing_queues=False,
     task_acks_late=False,
-    task_publish_retry=True,
-    task_publish_retry_policy={
-        "max_retries": 2,
-        "interval_start": 0,
-        "interval_step": 0.2,
-        "interval_max": 0.4,
-    },
-    task_soft_time_limit=None,
     task_send_sent_event=False,
     worker_send_task_events=False,
     worker_enable_remote_control=False,
@@ -55,10 +50,8 @@ app.conf.update(
     worker_hijack_root_logger=False,
     worker_redirect_stdouts=False,
     worker_cancel_long_running_tasks_on_connection_loss=False,
-    worker_max_tasks_per_child=None,
     enable_utc=True,
     timezone="UTC",
     beat_schedule=SCHEDULE,
     beat_schedule_filename=str(CONFIG.home / "beat-schedule"),
 )
-app.autodiscover_tasks()

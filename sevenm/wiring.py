@@ -1,11 +1,27 @@
 """Puts the parts together: gives each package of the product the settings and keys it takes as arguments."""
 
+import hashlib
+import ipaddress
+from typing import Any
+from urllib.parse import urlsplit
+
+from celery import Celery
+
+from integrations.connectors.egress import DEFAULT_PORTS, EgressPolicy
+from integrations.engine.announce import Announcer, Send
+from integrations.engine.ciphers import make_ciphers
+from integrations.engine.database import Pool, pool
+from integrations.engine.hooks import Hooks
+from integrations.engine.ingress import Ingress
+from integrations.engine.models import Lane
+from integrations.engine.programs import Programs
+from integrations.engine.tasks import EXECUTE
+from integrations.engine.worker import Worker, WorkerConfig
 from integrations.vault import services as vault
 from integrations.vault.keyring import Keyring
 from integrations.vault.purposes import WEB_PURPOSES, WORKER_PURPOSES, Purpose
 from integrations.vault.sealed import read_private, read_public
-from sevenm.config import Config, Role
-from sevenm.front import Ingress
+from sevenm.config import Config, Network, Role
 
 PURPOSES: dict[Role, frozenset[Purpose]] = {
     Role.WEB: WEB_PURPOSES,
@@ -25,7 +41,72 @@ def use_keys(config: Config) -> Keyring:
     return keyring
 
 
-def ingress(config: Config) -> Ingress | None:
-    """Make the door for documents."""
-    del config
-    return None
+def ingress(config: Config, keyring: Keyring, broker: Celery) -> Ingress:
+    """Make the door for documents. It works as the engine does: for every tenant, one transaction each."""
+    connections = engine_pool(config, "ingress")
+    hooks = Hooks(
+        connections, Programs(connections), make_ciphers(connections, keyring), vault.api_key_peppers()
+    )
+    return Ingress(
+        connections,
+        hooks,
+        Announcer(announcements(broker)),
+        config.redis_url,
+        digest_key=digest_key(config),
+    )
+
+
+def worker(config: Config, keyring: Keyring, layer: Any) -> Worker:  # noqa: ANN401  Channels has no types
+    """Make the engine of a worker process. layer: the channel layer that its news go to."""
+    return Worker(
+        WorkerConfig(
+            conninfo=config.databases[Role.ENGINE].conninfo,
+            redis_url=config.redis_url,
+            keyring=keyring,
+            unsealer=read_private(config.keys),
+            policy=egress_policy(config),
+            sandbox_url=config.sandbox_url,
+            layer=layer,
+            keep_s=config.retention_h * 3600.0,
+            pool_size=config.engine_pool,
+        )
+    )
+
+
+def engine_pool(config: Config, name: str) -> Pool:
+    return pool(config.databases[Role.ENGINE].conninfo, size=config.engine_pool, name=name)
+
+
+def announcements(broker: Celery) -> Send:
+    """Give what puts the ids of runs on the queue of their lane."""
+
+    def send(lane: Lane, run_ids: list[str]) -> None:
+        broker.send_task(
+            EXECUTE, (int(lane), run_ids), queue=lane.name.lower(), ignore_result=True, retry=False
+        )
+
+    return send
+
+
+def digest_key(config: Config) -> bytes:
+    """Derive the key of the digests that ordering and idempotency keys are stored as."""
+    return hashlib.blake2b(config.secret_key.encode(), digest_size=32, person=b"7m ingress").digest()
+
+
+def egress_policy(config: Config) -> EgressPolicy:
+    """Open what the operator opened; the sandbox too, where it runs, and never our own servers."""
+    ports = (*(range(port, port + 1) for port in DEFAULT_PORTS), *config.egress_ports)
+    networks = config.egress_networks
+    if config.sandbox:
+        sandbox = urlsplit(config.sandbox_url)
+        networks = (*networks, *_address(sandbox.hostname or ""))
+        ports = (*ports, range(sandbox.port or 80, (sandbox.port or 80) + 1))
+    own = {config.database.port, config.port}
+    return EgressPolicy(networks, ports, frozenset(own))
+
+
+def _address(host: str) -> tuple[Network, ...]:
+    try:
+        return (ipaddress.ip_network(host),)
+    except ValueError:
+        return ()

@@ -1,0 +1,81 @@
+"""The engine's own way to PostgreSQL: psycopg 3, asynchronous, with the statements of ``sql/*.sql`` by name."""
+
+import re
+from collections.abc import AsyncGenerator, Iterable, Mapping
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+from psycopg import AsyncConnection
+from psycopg.rows import TupleRow
+from psycopg_pool import AsyncConnectionPool
+
+SQL = Path(__file__).parent / "sql"
+_NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
+
+Connection = AsyncConnection[TupleRow]
+Pool = AsyncConnectionPool[Connection]
+
+NAME_TENANTS = "SELECT set_config('sevenm.tenants', %(tenants)s, true)"
+
+
+def statements(file: str) -> dict[str, str]:
+    """Give the named statements of ``sql/<file>.sql``."""
+    parts = _NAME.split((SQL / f"{file}.sql").read_text())
+    return {name: text.strip().rstrip(";") for name, text in zip(parts[1::2], parts[2::2], strict=True)}
+
+
+def tenants_text(tenant_ids: Iterable[UUID]) -> str:
+    """Give the array text of the setting ``sevenm.tenants``; no tenant means that nothing can be read."""
+    return f"{{{','.join(map(str, tenant_ids))}}}"
+
+
+async def _configure(connection: Connection) -> None:
+    """Every statement here runs thousands of times: prepare at once. Waiting for a lock has an end."""
+    connection.prepare_threshold = 0
+    connection.prepared_max = 200
+    await connection.execute("SET lock_timeout = '5s'")
+    await connection.execute("SET statement_timeout = '30s'")
+    await connection.execute("SET idle_in_transaction_session_timeout = '30s'")
+    await connection.execute("SET plan_cache_mode = 'force_generic_plan'")
+    await connection.commit()
+
+
+def pool(conninfo: str, *, size: int, name: str) -> Pool:
+    """A pool that opens when first used; a lost server is waited for, never an endless queue."""
+    return AsyncConnectionPool(
+        conninfo,
+        connection_class=Connection,
+        min_size=1,
+        max_size=size,
+        open=False,
+        name=name,
+        timeout=10.0,
+        max_waiting=1000,
+        reconnect_timeout=3600.0,
+        configure=_configure,
+        kwargs={"application_name": f"7m-{name}"},
+    )
+
+
+@asynccontextmanager
+async def transaction(
+    source: Pool, tenant_ids: Iterable[UUID] = (), *, pipeline: bool = False
+) -> AsyncGenerator[Connection]:
+    """One transaction of the engine's role that names the tenants it works for."""
+    async with source.connection() as connection, connection.transaction():
+        named = tenants_text(tenant_ids)
+        if pipeline:
+            async with connection.pipeline():
+                await connection.execute(NAME_TENANTS, {"tenants": named})
+                yield connection
+        else:
+            await connection.execute(NAME_TENANTS, {"tenants": named})
+            yield connection
+
+
+async def rows(connection: Connection, query: str, params: Mapping[str, Any] | None = None) -> list[TupleRow]:
+    """Run a statement and give all of its rows, with values in PostgreSQL's binary form."""
+    cursor = await connection.execute(query, params, binary=True)
+    return await cursor.fetchall()

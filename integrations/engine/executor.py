@@ -1,0 +1,509 @@
+"""Running one run: walk the compiled flow from its trigger, step by step, and say how it ended.
+
+Pure steps are computed again after a crash; calls that finished are read from the ledger and never made twice. The
+worker that holds the lease makes the retries itself, on a timer, never blocking a thread.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Final, Protocol
+from uuid import UUID
+
+from integrations.delivery import retry
+from integrations.delivery.keys import idempotency_key
+from integrations.delivery.retry import Mode
+from integrations.delivery.states import DeadReason, State, Waiting
+from integrations.engine import frames
+from integrations.engine.gates import ClosedGateError, Gate, ProbeError
+from integrations.engine.ledger import AttemptRow, End, Lease, Ledger
+from integrations.engine.models import Lane, Outcome
+from integrations.engine.programs import Program
+from integrations.errors import RefusedError, SevenMError, UnavailableError
+from integrations.flows.compile import CompiledStep
+from integrations.flows.steps.context import (
+    ERROR,
+    Document,
+    Effect,
+    HttpCall,
+    Reply,
+    RunFacts,
+    Scope,
+    StepOutput,
+    Value,
+)
+from integrations.vault.cipher import TenantCipher
+
+log = logging.getLogger(__name__)
+
+STEPS_MAX: Final = 100_000
+"""Steps that one run may walk, loops included."""
+BREATH: Final = 50
+"""Steps without a call after which other runs get their turn."""
+PARKED_S: Final = 300.0
+"""A run that waits for a destination is looked at again after this long even if nobody wakes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a destination answered. sent: the request as it may be kept, without credentials."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    duration_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A call that is ready to go: where its gate is and how it is sent."""
+
+    gate: Gate
+    send: Callable[[], Any]
+    shown: dict[str, Any]
+    body: bytes
+
+
+class Caller(Protocol):
+    """Makes requests of calls and sends them; fulfilled by `calls.Calls`."""
+
+    async def prepare(self, lease: Lease, call: HttpCall, key: str, timeout_s: float) -> Prepared: ...
+
+    async def win_probe(self, gate: Gate) -> bool: ...
+
+    def breaker_moved(self, gate: Gate) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A call that the ledger knows to be done. is_repeated: a replay from the start makes it again if it may."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    is_repeated: bool = False
+
+
+class StepFailedError(Exception):
+    """A step ended the run: the error, its place, and where it was going."""
+
+    def __init__(
+        self, step: str, error: SevenMError, reason: DeadReason, destination: UUID | None = None
+    ) -> None:
+        super().__init__(step)
+        self.step = step
+        self.error = error
+        self.reason = reason
+        self.destination = destination
+
+
+class ParkError(Exception):
+    """The run gives its lease back and waits durably."""
+
+    def __init__(self, reason: Waiting, after_s: float, destination: UUID | None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.after_s = after_s
+        self.destination = destination
+
+
+class DoubtError(Exception):
+    """The outcome at the destination is unknown, and asking twice could act twice."""
+
+    def __init__(self, step: str, code: str, destination: UUID | None) -> None:
+        super().__init__(step)
+        self.step = step
+        self.code = code
+        self.destination = destination
+
+
+class CancelledRunError(Exception):
+    """A person asked the run to stop, between two steps."""
+
+
+class LeaseLostError(Exception):
+    """The run belongs to another worker now; whatever was computed is dropped."""
+
+
+@dataclass(slots=True)
+class Work:
+    """One run while it is walked."""
+
+    lease: Lease
+    program: Program
+    cipher: TenantCipher
+    now: datetime
+    finished: dict[tuple[str, str], Finished] = field(default_factory=dict)
+    open_calls: set[tuple[str, str]] = field(default_factory=set)
+    counted: dict[tuple[str, str], int] = field(default_factory=dict)
+    waited_s: float = 0.0
+    walked: int = 0
+    reply: Reply | None = None
+    facts: RunFacts | None = None
+
+
+class Executor:
+    """Walks runs of this worker."""
+
+    def __init__(self, ledger: Ledger, caller: Caller, *, keep_s: float) -> None:
+        self._ledger = ledger
+        self._caller = caller
+        self._keep_s = keep_s
+        self._time = asyncio.get_running_loop().time
+
+    async def execute(self, work: Work, document: Document) -> None:
+        """Run to an end and hand that to the ledger. Raises nothing: what goes wrong is the run's end."""
+        lease = work.lease
+        try:
+            end = await self._to_end(work, document)
+        except LeaseLostError:
+            return
+        except asyncio.CancelledError:
+            raise
+        except Exception as error:  # the boundary: a bug in a step ends its run, not the worker
+            log.exception("run.bug run=%s", lease.run_id)
+            end = self._dead(
+                lease,
+                "",
+                "engine.bug",
+                "Something in 7M broke on this run.",
+                DeadReason.BUG,
+                type(error).__name__,
+            )
+        if not lease.lost:
+            self._ledger.end(end)
+
+    async def _to_end(self, work: Work, document: Document) -> End:
+        lease = work.lease
+        work.facts = RunFacts(lease.run_id, lease.tenant_id, work.now, is_replay=lease.lane == Lane.REPLAY)
+        scope: Scope = {}
+        try:
+            value = await self._walk(work, work.program.flow.start, scope, document, ())
+        except StepFailedError as failed:
+            end = self._dead(
+                lease,
+                failed.step,
+                failed.error.code,
+                _in_words(failed.error),
+                failed.reason,
+                destination=failed.destination,
+            )
+            return self._with_reply(work, end, _error_reply(failed))
+        except ParkError as parked:
+            return End(
+                lease,
+                State.WAITING,
+                due_s=parked.after_s,
+                waiting=parked.reason,
+                waits_for=parked.destination if parked.reason is Waiting.BREAKER else None,
+                parked_us=int(parked.after_s * 1e6) if parked.reason is Waiting.RETRY_AFTER else 0,
+            )
+        except DoubtError as doubt:
+            return End(
+                lease,
+                State.IN_DOUBT,
+                error_code=doubt.code,
+                error_step=doubt.step,
+                error_message="The destination may or may not have acted, and it cannot be asked twice.",
+                destination=doubt.destination,
+                keep_s=self._keep_s,
+            )
+        except CancelledRunError:
+            return End(lease, State.CANCELLED)
+        reply = work.reply or _last_value_reply(lease, value)
+        return self._with_reply(work, End(lease, State.SUCCEEDED), reply)
+
+    def _dead(
+        self,
+        lease: Lease,
+        step: str,
+        code: str,
+        message: str,
+        reason: DeadReason,
+        detail: str = "",
+        destination: UUID | None = None,
+    ) -> End:
+        return End(
+            lease,
+            State.DEAD,
+            dead_reason=reason,
+            error_code=code,
+            error_step=step,
+            error_message=f"{message} ({detail})" if detail else message,
+            destination=destination,
+            keep_s=self._keep_s,
+        )
+
+    def _with_reply(self, work: Work, end: End, reply: Reply | None) -> End:
+        if reply is None:
+            return end
+        frame = frames.pack({"status": reply.status, "headers": dict(reply.headers)}, reply.body)
+        sealed = work.cipher.seal("engine_document", "reply", work.lease.run_id, frame)
+        return End(
+            end.lease,
+            end.state,
+            reply=sealed,
+            dead_reason=end.dead_reason,
+            error_code=end.error_code,
+            error_step=end.error_step,
+            error_message=end.error_message,
+            destination=end.destination,
+            keep_s=end.keep_s,
+        )
+
+    async def _walk(
+        self, work: Work, start: str, scope: Scope, document: Document | None, iteration: tuple[int, ...]
+    ) -> Value:
+        """Follow the edges from `start` until one leads nowhere; give the last step's output."""
+        steps = work.program.flow.steps
+        key: str | None = start
+        value: Value = None
+        while key is not None:
+            step = steps[key]
+            work.walked += 1
+            if work.walked % BREATH == 0:
+                await asyncio.sleep(0)
+            if work.walked > STEPS_MAX:
+                raise StepFailedError(key, _too_long(), DeadReason.CONFIG)
+            output = await self._step(work, step, scope, document, iteration)
+            value = output.value
+            scope[key] = value
+            if output.reply is not None:
+                work.reply = output.reply
+            key = step.next.get(output.port)
+        return value
+
+    async def _step(
+        self,
+        work: Work,
+        step: CompiledStep,
+        scope: Scope,
+        document: Document | None,
+        iteration: tuple[int, ...],
+    ) -> StepOutput:
+        runner: Any = step.runner
+        try:
+            if step.effect is Effect.NONE:
+                return runner.run(scope, _facts(work, iteration))  # type: ignore[no-any-return]
+            if step.effect is Effect.CALL:
+                return await self._call(work, step, scope, iteration)
+            if step.effect is Effect.LOOP:
+                return await self._loop(work, step, scope, iteration)
+            return runner.receive(document)  # type: ignore[no-any-return]
+        except StepFailedError as failed:
+            if failed.step != step.key or ERROR not in step.next:
+                raise
+            return _error_output(step, failed.error)
+        except SevenMError as error:
+            if ERROR not in step.next:
+                raise StepFailedError(step.key, error, retry.reason_of(error)) from error
+            return _error_output(step, error)
+
+    async def _loop(
+        self, work: Work, step: CompiledStep, scope: Scope, iteration: tuple[int, ...]
+    ) -> StepOutput:
+        runner: Any = step.runner
+        body = step.next.get("each")
+        results: list[Value] = []
+        for index, item in enumerate(runner.items(scope, _facts(work, iteration))):
+            inner = dict(scope)
+            inner[step.key] = runner.enter(item, index)
+            if body is not None:
+                results.append(await self._walk(work, body, inner, None, (*iteration, index)))
+        output: StepOutput = runner.done(results)
+        return output
+
+    async def _call(
+        self, work: Work, step: CompiledStep, scope: Scope, iteration: tuple[int, ...]
+    ) -> StepOutput:
+        runner: Any = step.runner
+        where = (step.key, ".".join(map(str, iteration)))
+        done = work.finished.get(where)
+        if done is not None and not (done.is_repeated and step.mode is Mode.IDEMPOTENT):
+            return runner.response(done.status, done.headers, done.body)  # type: ignore[no-any-return]
+        call: HttpCall = runner.request(scope, _facts(work, iteration))
+        key = idempotency_key(work.lease.run_id, step.key, iteration)
+        prepared = await self._caller.prepare(work.lease, call, key, step.timeout_s)
+        if where in work.open_calls and call.mode == Mode.AT_MOST_ONCE:
+            raise DoubtError(step.key, "delivery.outcome_unknown", prepared.gate.destination)
+        attempt = 0
+        while True:
+            attempt += 1
+            self._check_still_wanted(work)
+            await self._enter(work, step, prepared)
+            output, error = await self._attempt(work, step, where, call, prepared)
+            if output is not None:
+                if step.key in work.program.awaited:
+                    await self._durable(work)
+                return output
+            assert error is not None
+            decision = retry.decide(step.retry, attempt, error, call.mode, waited_s=work.waited_s)
+            match decision:
+                case retry.Retry(after_s):
+                    await asyncio.sleep(after_s)
+                case retry.Park(after_s, reason):
+                    raise ParkError(reason, after_s, prepared.gate.destination)
+                case retry.InDoubt(code):
+                    raise DoubtError(step.key, code, prepared.gate.destination)
+                case retry.Dead(_, reason):
+                    raise StepFailedError(step.key, error, reason, prepared.gate.destination)
+
+    def _check_still_wanted(self, work: Work) -> None:
+        if work.lease.lost:
+            raise LeaseLostError
+        if work.lease.cancel_asked:
+            raise CancelledRunError
+
+    async def _enter(self, work: Work, step: CompiledStep, prepared: Prepared) -> None:
+        """Pass the destination's gate, or park the run durably while its breaker is open."""
+        gate, is_replay = prepared.gate, work.lease.lane == Lane.REPLAY
+        try:
+            await gate.enter(self._time(), is_replay=is_replay)
+        except ProbeError:
+            if await self._caller.win_probe(gate):
+                gate.admit_probe(self._time(), is_replay=is_replay)
+                return
+            raise ParkError(Waiting.BREAKER, PARKED_S, gate.destination) from None
+        except ClosedGateError:
+            raise ParkError(Waiting.BREAKER, PARKED_S, gate.destination) from None
+        if work.lease.lost:
+            gate.leave(self._time(), is_replay=is_replay, succeeded=None)
+            raise LeaseLostError
+
+    async def _durable(self, work: Work) -> None:
+        if not await self._ledger.commit(work.lease):
+            raise LeaseLostError
+
+    async def _attempt(
+        self, work: Work, step: CompiledStep, where: tuple[str, str], call: HttpCall, prepared: Prepared
+    ) -> tuple[StepOutput | None, SevenMError | None]:
+        """Make one call and record it; give its output or its error."""
+        lease, gate = work.lease, prepared.gate
+        number = work.counted[where] = work.counted.get(where, 0) + 1
+        is_replay = lease.lane == Lane.REPLAY
+        if call.mode == Mode.AT_MOST_ONCE:
+            try:
+                self._ledger.record(self._row(lease, step, where, number, call, gate, Outcome.STARTED))
+                await self._durable(work)
+            except BaseException:
+                gate.leave(self._time(), is_replay=is_replay, succeeded=None)
+                raise
+        started = self._time()
+        output: StepOutput | None = None
+        error: SevenMError | None = None
+        status, headers, body = 0, {}, b""
+        succeeded: bool | None = None
+        try:
+            answer: Answer = await prepared.send()
+            status, headers, body = answer.status, dict(answer.headers), answer.body
+            succeeded = True
+            output = step.runner.response(status, answer.headers, body)  # type: ignore[union-attr]
+        except UnavailableError as unavailable:
+            error, succeeded = unavailable, False
+        except SevenMError as failed:
+            error = failed
+        finally:
+            duration_us = int((self._time() - started) * 1e6)
+            lease.downstream_us += duration_us
+            if gate.leave(self._time(), is_replay=is_replay, succeeded=succeeded):
+                self._caller.breaker_moved(gate)
+        frame = frames.pack(
+            {"request": prepared.shown, "status": status, "headers": headers}, prepared.body, body
+        )
+        self._ledger.record(
+            AttemptRow(
+                lease,
+                ordinal := lease.next_ordinal(),
+                where[0],
+                where[1],
+                number,
+                _outcome(error),
+                status,
+                gate.destination,
+                call.connector,
+                call.operation,
+                self._time(),
+                duration_us,
+                error.code if error else "",
+                _in_words(error) if error else "",
+                work.cipher.seal("engine_attempt", "exchange", f"{lease.run_id}/{ordinal}", frame),
+            )
+        )
+        return output, error
+
+    def _row(
+        self,
+        lease: Lease,
+        step: CompiledStep,
+        where: tuple[str, str],
+        number: int,
+        call: HttpCall,
+        gate: Gate,
+        outcome: Outcome,
+    ) -> AttemptRow:
+        return AttemptRow(
+            lease,
+            lease.next_ordinal(),
+            step.key,
+            where[1],
+            number,
+            outcome,
+            0,
+            gate.destination,
+            call.connector,
+            call.operation,
+            self._time(),
+            0,
+        )
+
+
+def _facts(work: Work, iteration: tuple[int, ...]) -> RunFacts:
+    facts = work.facts
+    assert facts is not None
+    if not iteration:
+        return facts
+    return RunFacts(
+        facts.run_id, facts.tenant_id, facts.now, iteration, is_replay=facts.is_replay, lookups=facts.lookups
+    )
+
+
+def _outcome(error: SevenMError | None) -> Outcome:
+    if error is None:
+        return Outcome.OK
+    if isinstance(error, UnavailableError):
+        return Outcome.UNKNOWN if error.sent and not error.status else Outcome.RETRYABLE
+    return Outcome.REFUSED if isinstance(error, RefusedError) else Outcome.FAILED
+
+
+def _error_output(step: CompiledStep, error: SevenMError) -> StepOutput:
+    told: Value = {"error": {"code": error.code, "message": _in_words(error), "step": step.key}}
+    return StepOutput(told, ERROR)
+
+
+def _in_words(error: SevenMError) -> str:
+    place = f" ({error.place})" if error.place else ""
+    return f"{error.message}{place}".replace("\0", "�")[:2000]
+
+
+def _too_long() -> SevenMError:
+    return SevenMError(
+        "flow.too_many_steps", f"The run walked more than {STEPS_MAX} steps.", hint="Send smaller documents."
+    )
+
+
+def _error_reply(failed: StepFailedError) -> Reply:
+    """What a waiting caller gets when the run is dead: 502 where another system is the cause, else 422."""
+    status = 502 if failed.reason in {DeadReason.UNAVAILABLE, DeadReason.REFUSED} else 422
+    body = frames.json_bytes(
+        {"error": {"code": failed.error.code, "message": _in_words(failed.error), "step": failed.step}}
+    )
+    return Reply(status, {"content-type": "application/json"}, body)
+
+
+def _last_value_reply(lease: Lease, value: Value) -> Reply | None:
+    """A waiting caller of a flow without a respond step gets the last step's output."""
+    if lease.reply_to is None:
+        return None
+    return Reply(200, {"content-type": "application/json"}, frames.json_bytes(value))

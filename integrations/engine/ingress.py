@@ -1,0 +1,509 @@
+"""The front door for documents: plain ASGI, no framework, nothing between the socket and the group commit but checks.
+
+    POST /in/<hook>                a document, or a file for a flow with a file trigger
+    GET  /in/<hook>/runs/<run>     the outcome of a run, for those who may call the hook
+
+A request is answered 202, or with the flow's reply, only after it is committed to PostgreSQL.
+"""
+
+import asyncio
+import logging
+import secrets
+from collections.abc import Awaitable, Callable, Iterable, MutableMapping
+from dataclasses import dataclass
+from hashlib import blake2b
+from time import monotonic
+from typing import Any, Final
+from urllib.parse import parse_qsl
+from uuid import UUID
+
+import redis.asyncio
+from psycopg import Error
+from redis.exceptions import RedisError
+
+from integrations.delivery import shaping
+from integrations.delivery.keys import ordering_key
+from integrations.delivery.states import State
+from integrations.engine import frames, replies
+from integrations.engine.announce import Announcer
+from integrations.engine.database import Pool
+from integrations.engine.files import Uploads
+from integrations.engine.hooks import Hook, Hooks
+from integrations.engine.intake import Accepted, Arrival, Intake, outcomes
+from integrations.engine.models import Lane, Mode, Origin
+from integrations.errors import (
+    AccessError,
+    ConfigError,
+    ConflictError,
+    InputError,
+    LimitError,
+    RemoteError,
+    SevenMError,
+    UnavailableError,
+)
+from integrations.flows.steps.context import Document
+from integrations.tenants.ids import new_id
+
+log = logging.getLogger(__name__)
+
+Scope = MutableMapping[str, Any]
+Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
+Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
+
+BODY_S: Final = 30.0
+HEADERS_MAX: Final = 16 << 10
+KEY_MAX: Final = 255
+QUERY_FIELDS_MAX: Final = 100
+QUERY_BYTES_MAX: Final = 8 << 10
+WAITERS_MAX: Final = 12_000
+LOOK_S: Final = 0.5
+LOOK_WELL_S: Final = 5.0
+AGED_S: Final = 4.0
+JSON_TYPES: Final = (b"json", b"text/plain", b"application/octet-stream")
+LENGTH, TYPE = b"content-length", b"content-type"
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Requests a second and at once that one hook may receive by this process."""
+
+    per_s: float = 5000.0
+    burst: float = 10_000.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How a run ended; reply is opened by whoever may see it."""
+
+    state: int
+    reply: bytes | None
+
+
+class Ingress:
+    """The ASGI application. `start` and `stop` frame its life on the server's loop."""
+
+    def __init__(
+        self,
+        pool: Pool,
+        hooks: Hooks,
+        announcer: Announcer,
+        redis_url: str,
+        *,
+        digest_key: bytes,
+        rates: Rates | None = None,
+    ) -> None:
+        self.id = secrets.randbits(62)
+        self._pool = pool
+        self._hooks = hooks
+        self._announcer = announcer
+        self._redis = redis.asyncio.from_url(redis_url, socket_connect_timeout=2.0)
+        self._digest_key = digest_key
+        self._intake = Intake(pool)
+        self._uploads = Uploads(pool)
+        self._waiters: dict[UUID, tuple[UUID, float, list[asyncio.Future[Outcome]]]] = {}
+        self._foreign: set[UUID] = set()
+        self._rate = shaping.Rate((rates or Rates()).per_s, (rates or Rates()).burst)
+        self._buckets: dict[str, shaping.Bucket] = {}
+        self._is_listening = False
+        self._tasks: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Open the pool and begin to commit, listen and look."""
+        await self._pool.open()
+        self._announcer.start()
+        self._tasks = [
+            asyncio.create_task(self._intake.run(), name="intake"),
+            asyncio.create_task(self._listen(), name="replies"),
+            asyncio.create_task(self._look(), name="look"),
+        ]
+
+    async def stop(self) -> None:
+        """Store what waits, then end."""
+        await self._intake.close()
+        for task in self._tasks:
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        self._announcer.stop()
+        await self._redis.aclose()
+        await self._pool.close()
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request under ``/in/``."""
+        try:
+            status, headers, body = await self._answer(scope, receive)
+        except SevenMError as error:
+            status, headers, body = problem(error)
+        except Exception:  # the boundary: the caller gets an answer and the process goes on
+            log.exception("ingress.bug path_length=%d", len(scope["path"]))
+            status, headers, body = problem(_bug())
+        await send({"type": "http.response.start", "status": status, "headers": headers})
+        await send({"type": "http.response.body", "body": body})
+
+    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        parts = scope["path"].split("/")
+        headers = _headers(scope["headers"])
+        hook = await self._hooks.find(parts[2])
+        if len(parts) == 5 and parts[3] == "runs":
+            _require_method(scope, "GET")
+            return await self._show(hook, headers, parts[4])
+        if len(parts) != 3:
+            raise AccessError
+        _require_method(scope, "POST")
+        self._slow_down(hook)
+        if hook.is_file:
+            await self._hooks.admit_key(hook, headers)
+            batch_id = await self._uploads.receive(hook, headers, scope["query_string"], receive)
+            return _json(202, {"batch": str(batch_id), "state": "received"})
+        return await self._take(hook, headers, scope, receive)
+
+    async def _take(
+        self, hook: Hook, headers: dict[bytes, bytes], scope: Scope, receive: Receive
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        _check_type(headers, hook)
+        body = await read_body(headers, receive, hook.max_bytes)
+        message_id = await self._hooks.admit(hook, headers, body)
+        query = _query(scope["query_string"])
+        kept = {
+            name: headers[name.encode()].decode("latin-1")
+            for name in hook.kept_headers
+            if name.encode() in headers
+        }
+        document = Document(body, kept, query)
+        received = hook.trigger.receive(document)
+        arrival = self._arrival(hook, body, kept, query, _idempotency_key(headers) or message_id)
+        if hook.ordering_path is not None:
+            named = _at_path(received.value, hook.ordering_path)
+            if named is not None:
+                arrival.ordering_key = ordering_key(self._digest_key, hook.flow_id, str(named))
+        waiter = self._wait_for(arrival.run_id, hook.tenant_id) if hook.is_sync else None
+        try:
+            accepted = await self._intake.accept(arrival)
+            if accepted.is_first:
+                self._announcer.announce(arrival.lane, (arrival.run_id,))
+                return await self._finish(hook, accepted.run_id, waiter)
+            if not accepted.is_same:
+                raise ConflictError(
+                    "ingress.key_reused",
+                    "This idempotency key was used for a different body.",
+                    hint="Use a new key for a new request.",
+                )
+            return await self._first_answer(hook, accepted)
+        finally:
+            self._waiters.pop(arrival.run_id, None)
+
+    def _arrival(
+        self, hook: Hook, body: bytes, headers: dict[str, str], query: dict[str, str], key: str
+    ) -> Arrival:
+        run_id = new_id()
+        frame = frames.pack({"headers": headers, "query": query}, body)
+        arrival = Arrival(
+            run_id,
+            hook.tenant_id,
+            hook.flow_id,
+            hook.version_id,
+            Lane.SYNC if hook.is_sync else Lane.ASYNC,
+            Mode.SYNC if hook.is_sync else Mode.ASYNC,
+            Origin.HOOK,
+            hook.cipher.seal("engine_document", "input", run_id, frame),
+            len(body),
+            skip_dead=hook.skips_dead,
+            reply_to=self.id if hook.is_sync else None,
+        )
+        if key:
+            arrival.key = self._digest(hook.token.encode() + b"\0" + key.encode())
+            arrival.key_body = self._digest(body)
+        return arrival
+
+    def _digest(self, text: bytes) -> bytes:
+        return blake2b(text, digest_size=20, key=self._digest_key).digest()
+
+    def _wait_for(self, run_id: UUID, tenant_id: UUID) -> asyncio.Future[Outcome]:
+        if len(self._waiters) >= WAITERS_MAX:
+            raise UnavailableError("ingress.full", "Too many callers wait for an outcome.", retry_after_s=1.0)
+        future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
+        held = self._waiters.get(run_id)
+        if held is None:
+            self._waiters[run_id] = (tenant_id, monotonic(), [future])
+        else:
+            held[2].append(future)
+        return future
+
+    async def _finish(
+        self, hook: Hook, run_id: UUID, waiter: asyncio.Future[Outcome] | None
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Answer at once, or wait for the outcome until the flow's deadline."""
+        if waiter is None:
+            return _accepted(hook, run_id)
+        try:
+            async with asyncio.timeout(hook.deadline_s):
+                outcome = await waiter
+        except TimeoutError:
+            return _accepted(hook, run_id)
+        return _outcome(hook, run_id, outcome)
+
+    async def _first_answer(
+        self, hook: Hook, accepted: Accepted
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Answer a repeated request as the first one was answered."""
+        if not hook.is_sync:
+            return _accepted(hook, accepted.run_id)
+        waiter = self._wait_for(accepted.run_id, hook.tenant_id)
+        self._foreign.add(accepted.run_id)
+        try:
+            await self._look_for([accepted.run_id])
+            return await self._finish(hook, accepted.run_id, waiter)
+        finally:
+            self._foreign.discard(accepted.run_id)
+
+    async def _show(
+        self, hook: Hook, headers: dict[bytes, bytes], run_id: str
+    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+        """Give the state of a run, and its reply to a caller with an API key."""
+        try:
+            wanted = UUID(run_id)
+        except ValueError:
+            raise AccessError from None
+        may_read = await self._hooks.may_read(hook, headers)
+        state = await self._hooks.state_of(hook, wanted)
+        if state is None:
+            raise AccessError
+        found = await outcomes(self._pool, [wanted], [hook.tenant_id]) if may_read else []
+        if found and found[0][3] is not None:
+            return _outcome(hook, wanted, Outcome(found[0][2], found[0][3]))
+        return _json(200, {"run": str(wanted), "state": State(state).name.lower()})
+
+    def _slow_down(self, hook: Hook) -> None:
+        now = monotonic()
+        bucket, taken = shaping.take(
+            self._buckets.get(hook.token) or shaping.full(self._rate, now), self._rate, now
+        )
+        if len(self._buckets) > 50_000:
+            self._buckets.clear()
+        self._buckets[hook.token] = bucket
+        if not taken:
+            raise UnavailableError(
+                "ingress.rate", "This hook receives more requests than it may.", status=429, retry_after_s=1.0
+            )
+
+    async def _listen(self) -> None:
+        """Hear of outcomes from the workers; a broken line is made again, and meanwhile `_look` finds them."""
+        while True:
+            try:
+                async with self._redis.pubsub(ignore_subscribe_messages=True) as line:
+                    await line.subscribe(replies.channel(self.id))
+                    self._is_listening = True
+                    while True:
+                        message = await line.get_message(timeout=30.0)
+                        if message is not None:
+                            self._hear(replies.unpack(message["data"]))
+            except (RedisError, OSError, TimeoutError) as error:
+                log.warning("ingress.line_broken error=%s", type(error).__name__)
+            self._is_listening = False
+            await asyncio.sleep(0.5)
+
+    def _hear(self, found: Iterable[tuple[UUID, int, bytes | None]]) -> None:
+        for run_id, state, reply in found:
+            held = self._waiters.get(run_id)
+            if held is not None:
+                for future in held[2]:
+                    if not future.done():
+                        future.set_result(Outcome(state, reply))
+
+    async def _look(self) -> None:
+        """Look into PostgreSQL for outcomes that no message brought."""
+        looked = 0.0
+        while True:
+            await asyncio.sleep(LOOK_S)
+            now = monotonic()
+            if self._is_listening and now - looked < LOOK_WELL_S:
+                wanted = list(self._foreign)
+            else:
+                looked = now
+                aged_s = AGED_S if self._is_listening else 0.0
+                wanted = [run_id for run_id, held in self._waiters.items() if now - held[1] > aged_s]
+            try:
+                for start in range(0, len(wanted), 1000):
+                    await self._look_for(wanted[start : start + 1000])
+            except (Error, TimeoutError) as error:
+                log.warning("ingress.look_failed error=%s", type(error).__name__)
+
+    async def _look_for(self, run_ids: list[UUID]) -> None:
+        tenants = {self._waiters[run_id][0] for run_id in run_ids if run_id in self._waiters}
+        if tenants:
+            self._hear(
+                (run_id, state, reply)
+                for run_id, _, state, reply in await outcomes(self._pool, run_ids, tenants)
+            )
+
+
+async def read_body(headers: dict[bytes, bytes], receive: Receive, limit: int) -> bytes:
+    """Give the whole body, at most `limit` bytes. Raises LimitError; InputError when the caller went away."""
+    if int(headers.get(LENGTH, b"0")) > limit:
+        raise _too_large(limit)
+    chunks: list[bytes] = []
+    size = 0
+    async with asyncio.timeout(BODY_S):
+        while True:
+            message = await receive()
+            if message["type"] == "http.disconnect":
+                raise InputError("ingress.disconnected", "The body did not arrive whole.")
+            chunk = message.get("body", b"")
+            size += len(chunk)
+            if size > limit:
+                raise _too_large(limit)
+            if chunk:
+                chunks.append(chunk)
+            if not message.get("more_body", False):
+                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+
+
+def _too_large(limit: int) -> LimitError:
+    return LimitError(
+        "ingress.too_large", f"The body is larger than {limit} bytes.", hint="Send it in parts."
+    )
+
+
+def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
+    """Give headers by lower-case name. Raises InputError for a name that must be single and is not."""
+    headers: dict[bytes, bytes] = {}
+    size = 0
+    for name, value in raw:
+        size += len(name) + len(value)
+        if name in headers:
+            if name in {LENGTH, TYPE, b"authorization", b"idempotency-key"}:
+                raise InputError("ingress.header_twice", "A header that must be single came twice.")
+            continue
+        headers[name] = value
+    if size > HEADERS_MAX:
+        raise LimitError("ingress.headers_too_large", f"The headers are larger than {HEADERS_MAX} bytes.")
+    return headers
+
+
+def _require_method(scope: Scope, method: str) -> None:
+    if scope["method"] != method:
+        raise InputError("ingress.method", f"Only {method} is taken here.")
+
+
+def _check_type(headers: dict[bytes, bytes], hook: Hook) -> None:
+    encoding = headers.get(b"content-encoding", b"identity").strip().lower()
+    if encoding not in {b"", b"identity"}:
+        raise InputError(
+            "ingress.content_encoding", "Compressed bodies are not taken.", hint="Send the body uncompressed."
+        )
+    if not hook.is_json:
+        return
+    kind = headers.get(TYPE, b"").lower()
+    if kind and not any(good in kind for good in JSON_TYPES):
+        raise InputError(
+            "ingress.content_type", "This hook takes JSON.", hint="Send content-type: application/json."
+        )
+
+
+def _idempotency_key(headers: dict[bytes, bytes]) -> str:
+    key = headers.get(b"idempotency-key", b"")
+    if len(key) > KEY_MAX:
+        raise LimitError("ingress.key_too_long", f"An idempotency key has at most {KEY_MAX} characters.")
+    return key.decode("latin-1").strip()
+
+
+def _query(raw: bytes) -> dict[str, str]:
+    if not raw:
+        return {}
+    if len(raw) > QUERY_BYTES_MAX:
+        raise LimitError("ingress.query_too_large", f"The query is larger than {QUERY_BYTES_MAX} bytes.")
+    try:
+        return dict(parse_qsl(raw.decode("latin-1"), max_num_fields=QUERY_FIELDS_MAX, keep_blank_values=True))
+    except ValueError:
+        raise LimitError(
+            "ingress.query_fields", f"The query has more than {QUERY_FIELDS_MAX} fields."
+        ) from None
+
+
+def _at_path(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401  any value of a document
+    for key in path:
+        if not isinstance(value, dict) or key not in value:
+            return None
+        value = value[key]
+    return value
+
+
+def _accepted(hook: Hook, run_id: UUID) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    shown = str(run_id)
+    body = b'{"run":"%b","state":"accepted","status_url":"%b"}' % (
+        shown.encode(),
+        f"/in/{hook.token}/runs/{shown}".encode(),
+    )
+    return 202, _response_headers(body), body
+
+
+def _outcome(hook: Hook, run_id: UUID, outcome: Outcome) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Give the flow's reply, or say in which state the run is."""
+    if outcome.reply is None:
+        status = 200 if outcome.state == State.SUCCEEDED else 502 if outcome.state == State.DEAD else 202
+        return _json(status, {"run": str(run_id), "state": State(outcome.state).name.lower()})
+    head, bodies = frames.unpack(hook.cipher.open("engine_document", "reply", run_id, outcome.reply))
+    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in head["headers"].items()]
+    headers.append((LENGTH, str(len(bodies[0])).encode()))
+    headers.append((b"x-7m-run", str(run_id).encode()))
+    return head["status"], headers, bodies[0]
+
+
+def _response_headers(body: bytes) -> list[tuple[bytes, bytes]]:
+    return [(TYPE, b"application/json"), (LENGTH, str(len(body)).encode())]
+
+
+def _json(status: int, value: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    body = frames.json_bytes(value)
+    return status, _response_headers(body), body
+
+
+def _bug() -> SevenMError:
+    return SevenMError("ingress.bug", "Something in 7M broke. The request was not accepted.")
+
+
+STATUSES: Final[dict[str, int]] = {
+    "ingress.method": 405,
+    "ingress.content_type": 415,
+    "ingress.content_encoding": 415,
+    "ingress.too_large": 413,
+    "ingress.headers_too_large": 431,
+    "ingress.query_too_large": 414,
+    "access.api_key": 401,
+    "access.scope": 403,
+}
+
+
+def status_of(error: SevenMError) -> int:
+    """Give the HTTP status of an error at this door."""
+    known = 401 if error.code.startswith("webhook.") else STATUSES.get(error.code)
+    if known is not None:
+        return known
+    if isinstance(error, UnavailableError):
+        return error.status or 503
+    for kind, status in (
+        (AccessError, 404),
+        (ConflictError, 409),
+        (InputError, 400),
+        (RemoteError, 502),
+        (ConfigError, 503),
+    ):
+        if isinstance(error, kind):
+            return status
+    return 500
+
+
+def problem(error: SevenMError) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    """Give an error as problem+json (RFC 9457)."""
+    status = status_of(error)
+    told = {"status": status, "code": error.code, "title": error.message}
+    if error.place:
+        told["place"] = error.place
+    if error.hint:
+        told["hint"] = error.hint
+    body = frames.json_bytes(told)
+    headers = [(TYPE, b"application/problem+json"), (LENGTH, str(len(body)).encode())]
+    if isinstance(error, UnavailableError) and error.retry_after_s is not None:
+        headers.append((b"retry-after", str(max(1, round(error.retry_after_s))).encode()))
+    if status == 405:
+        headers.append((b"allow", b"POST, GET"))
+    return status, headers, body

@@ -1,0 +1,213 @@
+"""Group commit: all requests of the last few milliseconds become durable in one transaction."""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from typing import Final
+from uuid import UUID
+
+from psycopg import DataError, Error, IntegrityError, OperationalError
+
+from integrations.engine.database import NAME_TENANTS, Connection, Pool, rows, statements, tenants_text
+from integrations.engine.models import Lane
+from integrations.errors import UnavailableError
+
+log = logging.getLogger(__name__)
+
+SQL: Final = statements("intake")
+GROUP_MAX: Final = 400
+WINDOW_S: Final[dict[int, float]] = {
+    Lane.SYNC: 0.002,
+    Lane.ASYNC: 0.006,
+    Lane.REPLAY: 0.006,
+    Lane.BULK: 0.006,
+}
+"""How long after the previous commit the next one may start; the first request after a pause waits for nothing."""
+
+
+@dataclass(slots=True)
+class Arrival:
+    """A request that was read and verified, sealed and ready to be stored."""
+
+    run_id: UUID
+    tenant_id: UUID
+    flow_id: UUID
+    version_id: UUID
+    lane: int
+    mode: int
+    origin: int
+    body: bytes
+    size_bytes: int
+    ordering_key: int | None = None
+    skip_dead: bool = False
+    reply_to: int | None = None
+    batch_id: UUID | None = None
+    batch_number: int | None = None
+    key: bytes | None = None
+    key_body: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Accepted:
+    """run_id: the run that answers the request: the first one of its idempotency key. is_same: the same body came."""
+
+    run_id: UUID
+    is_first: bool = True
+    is_same: bool = True
+
+
+@dataclass(slots=True)
+class Waiting:
+    """An arrival and the caller that waits for its commit."""
+
+    arrival: Arrival
+    done: asyncio.Future[Accepted] = field(default_factory=lambda: asyncio.get_running_loop().create_future())
+
+
+class Intake:
+    """Stores arrivals in groups. Bounded: above `waiting_max` arrivals or bytes the caller is told to come again."""
+
+    def __init__(self, pool: Pool, *, waiting_max: int = 4000, waiting_bytes_max: int = 64 << 20) -> None:
+        self._pool = pool
+        self._waiting: list[Waiting] = []
+        self._bytes = 0
+        self._waiting_max = waiting_max
+        self._waiting_bytes_max = waiting_bytes_max
+        self._something = asyncio.Event()
+        self._closing = False
+
+    async def accept(self, arrival: Arrival) -> Accepted:
+        """Give the run once it is committed. Raises UnavailableError when nothing was stored, or nobody knows."""
+        if len(self._waiting) >= self._waiting_max or self._bytes >= self._waiting_bytes_max or self._closing:
+            raise UnavailableError(
+                "intake.full", "Too many requests wait to be stored.", sent=False, retry_after_s=1.0
+            )
+        waiting = Waiting(arrival)
+        self._waiting.append(waiting)
+        self._bytes += len(arrival.body)
+        self._something.set()
+        return await waiting.done
+
+    async def run(self) -> None:
+        """Commit groups until cancelled."""
+        loop = asyncio.get_running_loop()
+        last = 0.0
+        while True:
+            await self._something.wait()
+            window_s = min(WINDOW_S[waiting.arrival.lane] for waiting in self._waiting)
+            pause_s = last + window_s - loop.time()
+            if pause_s > 0 and len(self._waiting) < GROUP_MAX:
+                await asyncio.sleep(pause_s)
+            last = loop.time()
+            group, self._waiting = self._waiting[:GROUP_MAX], self._waiting[GROUP_MAX:]
+            self._bytes -= sum(len(waiting.arrival.body) for waiting in group)
+            if not self._waiting:
+                self._something.clear()
+            await self._commit(group)
+
+    async def close(self) -> None:
+        """Take nothing new and wait until all that waits is stored."""
+        self._closing = True
+        while self._waiting:
+            await asyncio.sleep(0.005)
+
+    async def _commit(self, group: list[Waiting]) -> None:
+        try:
+            answers = await store(self._pool, [waiting.arrival for waiting in group])
+        except (DataError, IntegrityError) as error:
+            if len(group) > 1:
+                for waiting in group:  # one bad row must not refuse the others
+                    await self._commit([waiting])
+                return
+            log.warning("intake.refused run=%s code=%s", group[0].arrival.run_id, error.sqlstate)
+            _fail(group, UnavailableError("intake.refused", "The request could not be stored.", sent=False))
+        except (OperationalError, Error, TimeoutError) as error:
+            log.warning("intake.failed rows=%d error=%s", len(group), type(error).__name__)
+            _fail(
+                group,
+                UnavailableError("intake.failed", "The request could not be stored now.", retry_after_s=2.0),
+            )
+        else:
+            for waiting, answer in zip(group, answers, strict=True):
+                if not waiting.done.done():
+                    waiting.done.set_result(answer)
+
+
+def _fail(group: Iterable[Waiting], error: UnavailableError) -> None:
+    for waiting in group:
+        if not waiting.done.done():
+            waiting.done.set_exception(error)
+
+
+async def store(pool: Pool, group: list[Arrival]) -> list[Accepted]:
+    """Commit the arrivals in one transaction and give the run of each, in order."""
+    keyed = [arrival for arrival in group if arrival.key is not None]
+    tenants = tenants_text({arrival.tenant_id for arrival in group})
+    async with pool.connection() as connection:
+        async with connection.pipeline(), connection.transaction():
+            await connection.execute(NAME_TENANTS, {"tenants": tenants})
+            won = await _claim_keys(connection, keyed) if keyed else None
+            await insert(connection, group)
+        if won is None:
+            return [Accepted(arrival.run_id) for arrival in group]
+        firsts = {bytes(key): (run_id, bytes(body)) for key, run_id, body in await won.fetchall()}
+    return [_answer(arrival, firsts) for arrival in group]
+
+
+async def _claim_keys(connection: Connection, keyed: list[Arrival]):  # type: ignore[no-untyped-def]  # noqa: ANN202
+    columns = {
+        "keys": [arrival.key for arrival in keyed],
+        "tenants": [arrival.tenant_id for arrival in keyed],
+        "runs": [arrival.run_id for arrival in keyed],
+        "bodies": [arrival.key_body for arrival in keyed],
+    }
+    await connection.execute(SQL["claim_keys"], columns)
+    return await connection.execute(SQL["read_keys"], {"keys": columns["keys"]}, binary=True)
+
+
+async def insert(connection: Connection, group: list[Arrival]) -> None:
+    """Write runs and inputs inside the caller's transaction."""
+    ids = [arrival.run_id for arrival in group]
+    tenants = [arrival.tenant_id for arrival in group]
+    keys = [arrival.key for arrival in group]
+    await connection.execute(
+        SQL["accept_runs"],
+        {
+            "ids": ids,
+            "tenants": tenants,
+            "flows": [arrival.flow_id for arrival in group],
+            "versions": [arrival.version_id for arrival in group],
+            "lanes": [arrival.lane for arrival in group],
+            "modes": [arrival.mode for arrival in group],
+            "origins": [arrival.origin for arrival in group],
+            "orders": [arrival.ordering_key for arrival in group],
+            "skips": [arrival.skip_dead for arrival in group],
+            "replies": [arrival.reply_to for arrival in group],
+            "sizes": [arrival.size_bytes for arrival in group],
+            "batches": [arrival.batch_id for arrival in group],
+            "numbers": [arrival.batch_number for arrival in group],
+            "keys": keys,
+        },
+    )
+    await connection.execute(
+        SQL["accept_inputs"],
+        {"ids": ids, "tenants": tenants, "bodies": [arrival.body for arrival in group], "keys": keys},
+    )
+
+
+def _answer(arrival: Arrival, firsts: dict[bytes, tuple[UUID, bytes]]) -> Accepted:
+    if arrival.key is None:
+        return Accepted(arrival.run_id)
+    run_id, body = firsts[arrival.key]
+    return Accepted(run_id, is_first=run_id == arrival.run_id, is_same=body == arrival.key_body)
+
+
+async def outcomes(
+    pool: Pool, run_ids: list[UUID], tenant_ids: Iterable[UUID]
+) -> list[tuple[UUID, UUID, int, bytes | None]]:
+    """Give (run, tenant, state, sealed reply) of those runs that ended or wait for a person."""
+    async with pool.connection() as connection, connection.transaction():
+        await connection.execute(NAME_TENANTS, {"tenants": tenants_text(tenant_ids)})
+        found = await rows(connection, SQL["read_outcomes"], {"ids": run_ids})
+    return [(run_id, tenant_id, state, body) for run_id, tenant_id, state, body in found]

@@ -1,0 +1,328 @@
+"""What happened to a run, written in groups: attempts, replies and the state it ended in, in one transaction.
+
+Every write names the fence number and the lease it was made under; a worker that lost its lease changes nothing and
+is told so. While PostgreSQL is away the writes wait, and the runs they belong to hold their place.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+from psycopg import DataError, Error, IntegrityError
+
+from integrations.delivery.states import DeadReason, State
+from integrations.engine.database import NAME_TENANTS, Connection, Pool, statements, tenants_text
+from integrations.engine.models import Lane, Outcome
+
+log = logging.getLogger(__name__)
+
+SQL: Final = statements("work")
+GROUP_MAX: Final = 400
+WINDOW_S: Final = 0.012
+"""Between two commits when nobody waits for them; a waiting caller or step is served at once."""
+AGAIN_S: Final = 0.5
+
+
+@dataclass(slots=True, eq=False)
+class Lease:
+    """One run in the hands of this worker."""
+
+    run_id: UUID
+    tenant_id: UUID
+    flow_id: UUID
+    version_id: UUID
+    fence: int
+    lane: int
+    mode: int
+    origin: int
+    resume: bool
+    ledger_from: int
+    input_kind: int
+    reply_to: int | None
+    ordering_key: int | None
+    crash_count: int
+    batch_id: UUID | None
+    parked_us: int
+    accepted_at: Any
+    cancel_asked: bool
+    lost: bool = False
+    downstream_us: int = 0
+    attempts: int = 0
+
+    def next_ordinal(self) -> int:
+        """Number the attempts of a run without asking the database: the fence keeps leases apart."""
+        self.attempts += 1
+        return self.fence * 10_000 + self.attempts
+
+
+@dataclass(frozen=True, slots=True)
+class AttemptRow:
+    """One ended (or, with Outcome.STARTED, begun) call. exchange: the sealed frame of request and answer."""
+
+    lease: Lease
+    ordinal: int
+    step: str
+    iteration: str
+    number: int
+    outcome: Outcome
+    status: int
+    destination: UUID | None
+    connector: str
+    operation: str
+    ended_at_s: float
+    duration_us: int
+    error_code: str = ""
+    message: str = ""
+    exchange: bytes | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class End:
+    """Where a run goes when its worker lets go of it. reply: sealed, for the caller. keep_s: of a dead letter."""
+
+    lease: Lease
+    state: State
+    reply: bytes | None = None
+    due_s: float = 0.0
+    waiting: str = ""
+    waits_for: UUID | None = None
+    parked_us: int = 0
+    dead_reason: DeadReason | None = None
+    error_code: str = ""
+    error_step: str = ""
+    error_message: str = ""
+    destination: UUID | None = None
+    keep_s: float = 0.0
+
+
+@dataclass(slots=True)
+class Group:
+    """What one transaction writes."""
+
+    attempts: list[AttemptRow] = field(default_factory=list)
+    ends: list[End] = field(default_factory=list)
+    waiters: list[tuple[Lease, asyncio.Future[bool]]] = field(default_factory=list)
+    is_urgent: bool = False
+
+    def __len__(self) -> int:
+        return len(self.attempts) + len(self.ends)
+
+
+class Ledger:
+    """Gathers what runs did and commits it in groups."""
+
+    def __init__(self, pool: Pool, lease_id: int, after: Callable[[list[End], list[Lease]], None]) -> None:
+        self._pool = pool
+        self._lease_id = lease_id
+        self._after = after
+        self._group = Group()
+        self._something = asyncio.Event()
+        self._urgent = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
+
+    def record(self, attempt: AttemptRow) -> None:
+        """Write an attempt with the next group, and before the end of its run."""
+        self._group.attempts.append(attempt)
+        self._wake(urgent=False)
+
+    async def commit(self, lease: Lease) -> bool:
+        """Wait until all that was recorded of this run is durable; False when the run is not ours any more."""
+        done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
+        self._group.waiters.append((lease, done))
+        self._wake(urgent=True)
+        return await done
+
+    def end(self, end: End) -> None:
+        """Write the end of a run; `after` hears of those that were still ours, once they are durable."""
+        self._group.ends.append(end)
+        self._wake(urgent=end.lease.lane == Lane.SYNC or end.lease.ordering_key is not None)
+
+    def _wake(self, *, urgent: bool) -> None:
+        self._idle.clear()
+        self._something.set()
+        if urgent:
+            self._urgent.set()
+
+    async def drained(self) -> None:
+        """Wait until everything recorded so far is written."""
+        await self._idle.wait()
+
+    async def run(self) -> None:
+        """Commit groups until cancelled."""
+        loop = asyncio.get_running_loop()
+        last = 0.0
+        while True:
+            await self._something.wait()
+            pause_s = last + WINDOW_S - loop.time()
+            if pause_s > 0 and not self._urgent.is_set():
+                try:
+                    async with asyncio.timeout(pause_s):
+                        await self._urgent.wait()
+                except TimeoutError:
+                    pass
+            last = loop.time()
+            group, self._group = self._group, Group()
+            self._something.clear()
+            self._urgent.clear()
+            await self._commit(group)
+            if not self._something.is_set():
+                self._idle.set()
+
+    async def _commit(self, group: Group) -> None:
+        while True:
+            try:
+                ours = await self._write(group)
+            except (DataError, IntegrityError) as error:
+                await self._commit_apart(group, error)
+                return
+            except (Error, TimeoutError) as error:
+                log.warning("ledger.failed rows=%d error=%s", len(group), type(error).__name__)
+                await asyncio.sleep(AGAIN_S)
+            else:
+                break
+        for lease, done in group.waiters:
+            if not done.done():
+                done.set_result(not lease.lost)
+        self._after(
+            [end for end in group.ends if end.lease.run_id in ours],
+            [end.lease for end in group.ends if end.lease.run_id not in ours],
+        )
+
+    async def _commit_apart(self, group: Group, error: Error) -> None:
+        """One row that PostgreSQL refuses must not hold up the others: each run by itself, the culprit ends dead."""
+        parts: dict[UUID, Group] = {}
+        for attempt in group.attempts:
+            parts.setdefault(attempt.lease.run_id, Group()).attempts.append(attempt)
+        for end in group.ends:
+            parts.setdefault(end.lease.run_id, Group()).ends.append(end)
+        for lease, done in group.waiters:
+            parts.setdefault(lease.run_id, Group()).waiters.append((lease, done))
+        if len(parts) > 1:
+            for part in parts.values():
+                await self._commit(part)
+            return
+        (run_id,) = parts
+        log.error("ledger.refused run=%s sqlstate=%s", run_id, error.sqlstate)
+        lease = group.attempts[0].lease if group.attempts else group.ends[0].lease
+        is_refused_twice = any(end.error_code == "engine.unrecordable" for end in group.ends)
+        lease.lost = True
+        for _, done in group.waiters:
+            if not done.done():
+                done.set_result(False)
+        if is_refused_twice:
+            self._after([], [lease])
+        else:
+            end = End(
+                lease,
+                State.DEAD,
+                dead_reason=DeadReason.BUG,
+                error_code="engine.unrecordable",
+                error_message="The result of this run could not be recorded.",
+                keep_s=72 * 3600.0,
+            )
+            await self._commit(Group(ends=[end]))
+
+    async def _write(self, group: Group) -> set[UUID]:
+        """Write one transaction and give the runs whose end was written."""
+        tenants = {attempt.lease.tenant_id for attempt in group.attempts}
+        tenants.update(end.lease.tenant_id for end in group.ends)
+        recorded = succeeded = otherwise = None
+        good = [end for end in group.ends if end.state is State.SUCCEEDED]
+        bad = [end for end in group.ends if end.state is not State.SUCCEEDED]
+        async with self._pool.connection() as connection:
+            async with connection.pipeline(), connection.transaction():
+                await connection.execute(NAME_TENANTS, {"tenants": tenants_text(tenants)})
+                if group.attempts:
+                    recorded = await connection.execute(
+                        SQL["record_attempts"], self._attempts(group.attempts), binary=True
+                    )
+                await self._store_replies(connection, group.ends)
+                if good:
+                    succeeded = await connection.execute(
+                        SQL["finish_succeeded"], self._good(good), binary=True
+                    )
+                if bad:
+                    otherwise = await connection.execute(SQL["finish_otherwise"], self._bad(bad), binary=True)
+            kept = {row[0] for row in await recorded.fetchall()} if recorded else set()
+            ours: set[UUID] = set()
+            for cursor in (succeeded, otherwise):
+                if cursor is not None:
+                    ours.update(row[0] for row in await cursor.fetchall())
+        for attempt in group.attempts:
+            if attempt.lease.run_id not in kept:
+                _lose(attempt.lease)
+        for end in group.ends:
+            if end.lease.run_id not in ours:
+                _lose(end.lease)
+        return ours
+
+    def _attempts(self, attempts: list[AttemptRow]) -> dict[str, Any]:
+        now = asyncio.get_running_loop().time()
+        return {
+            "runs": [attempt.lease.run_id for attempt in attempts],
+            "ordinals": [attempt.ordinal for attempt in attempts],
+            "tenants": [attempt.lease.tenant_id for attempt in attempts],
+            "flows": [attempt.lease.flow_id for attempt in attempts],
+            "steps": [attempt.step for attempt in attempts],
+            "iterations": [attempt.iteration for attempt in attempts],
+            "numbers": [attempt.number for attempt in attempts],
+            "outcomes": [int(attempt.outcome) for attempt in attempts],
+            "statuses": [attempt.status for attempt in attempts],
+            "destinations": [attempt.destination for attempt in attempts],
+            "connectors": [attempt.connector for attempt in attempts],
+            "operations": [attempt.operation for attempt in attempts],
+            "agos": [now - attempt.ended_at_s + attempt.duration_us / 1e6 for attempt in attempts],
+            "durations": [attempt.duration_us for attempt in attempts],
+            "codes": [attempt.error_code for attempt in attempts],
+            "messages": [attempt.message for attempt in attempts],
+            "exchanges": [attempt.exchange for attempt in attempts],
+            "fences": [attempt.lease.fence for attempt in attempts],
+            "lease": self._lease_id,
+        }
+
+    async def _store_replies(self, connection: Connection, ends: list[End]) -> None:
+        replies = [end for end in ends if end.reply is not None]
+        if replies:
+            await connection.execute(
+                SQL["store_replies"],
+                {
+                    "runs": [end.lease.run_id for end in replies],
+                    "tenants": [end.lease.tenant_id for end in replies],
+                    "bodies": [end.reply for end in replies],
+                    "fences": [end.lease.fence for end in replies],
+                    "lease": self._lease_id,
+                },
+            )
+
+    def _good(self, ends: list[End]) -> dict[str, Any]:
+        return {
+            "ids": [end.lease.run_id for end in ends],
+            "fences": [end.lease.fence for end in ends],
+            "downstreams": [end.lease.downstream_us for end in ends],
+            "lease": self._lease_id,
+        }
+
+    def _bad(self, ends: list[End]) -> dict[str, Any]:
+        return {
+            **self._good(ends),
+            "states": [int(end.state) for end in ends],
+            "dues": [end.due_s for end in ends],
+            "waitings": [end.waiting for end in ends],
+            "waits": [end.waits_for for end in ends],
+            "parkeds": [end.parked_us for end in ends],
+            "reasons": [end.dead_reason or "" for end in ends],
+            "codes": [end.error_code for end in ends],
+            "steps": [end.error_step for end in ends],
+            "messages": [end.error_message for end in ends],
+            "destinations": [end.destination for end in ends],
+            "keeps": [end.keep_s for end in ends],
+        }
+
+
+def _lose(lease: Lease) -> None:
+    lease.lost = True
+    log.warning("ledger.lease_lost run=%s fence=%d", lease.run_id, lease.fence)

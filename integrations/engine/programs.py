@@ -1,0 +1,152 @@
+"""Compiled flow versions of this process. A version never changes, so a program is compiled once."""
+
+import asyncio
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+from uuid import UUID
+
+from integrations.connectors import loader
+from integrations.connectors.manifest import Manifest
+from integrations.engine.database import Pool, rows, transaction
+from integrations.errors import ConfigError, FlowError
+from integrations.flows.compile import CompiledFlow, compile_version
+from integrations.flows.exact_json import ExactDecoder
+from integrations.flows.snapshots import from_json
+from integrations.flows.steps.context import ConnectionRef, Effect
+from integrations.graph.flow import Settings
+
+KEEP: Final = 1000
+VERSION: Final = "SELECT flow_id, definition::text FROM flows_version WHERE id = %(version)s"
+CONNECTIONS: Final = """
+SELECT id, connector, name, mode, config FROM connectors_connection WHERE tenant_id = %(tenant)s
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Program:
+    """A version ready to run. awaited: call steps whose result must be durable before the run goes on."""
+
+    version_id: UUID
+    flow_id: UUID
+    flow: CompiledFlow
+    awaited: frozenset[str]
+
+
+@dataclass(frozen=True)
+class Environment:
+    """What steps may look up while they are compiled: this tenant's connections, and the catalogue."""
+
+    settings: Settings
+    connections: Mapping[str, ConnectionRef]
+
+    def connector(self, key: str) -> Manifest:
+        """Give the manifest of a connector."""
+        return loader.manifest(key)
+
+    def connection(self, name: str) -> ConnectionRef:
+        """Find a connection by name or id."""
+        found = self.connections.get(name)
+        if found is None:
+            raise ConfigError("connection.unknown", "The connection of this step does not exist any more.")
+        return found
+
+
+class Programs:
+    """Loads and keeps programs, the last used ones."""
+
+    def __init__(self, pool: Pool) -> None:
+        self._pool = pool
+        self._kept: OrderedDict[UUID, Program] = OrderedDict()
+        self._loading: dict[UUID, asyncio.Task[Program]] = {}
+
+    def held(self, version_id: UUID) -> Program | None:
+        """Give the program without waiting, where it is held."""
+        return self._kept.get(version_id)
+
+    def forget_all(self) -> None:
+        """Compile again: connections were renamed or removed."""
+        self._kept.clear()
+
+    async def program(self, tenant_id: UUID, version_id: UUID) -> Program:
+        """Give the program of a version. Raises FlowError when it cannot run."""
+        held = self._kept.get(version_id)
+        if held is not None:
+            self._kept.move_to_end(version_id)
+            return held
+        task = self._loading.get(version_id)
+        if task is None:
+            task = self._loading[version_id] = asyncio.create_task(self._load(tenant_id, version_id))
+            task.add_done_callback(lambda _: self._loading.pop(version_id, None))
+        return await asyncio.shield(task)
+
+    async def _load(self, tenant_id: UUID, version_id: UUID) -> Program:
+        async with transaction(self._pool, [tenant_id]) as connection:
+            versions = await rows(connection, VERSION, {"version": version_id})
+            connected = await rows(connection, CONNECTIONS, {"tenant": tenant_id})
+        if not versions:
+            raise FlowError("flow.version_gone", "This version of the flow does not exist any more.")
+        ((flow_id, definition),) = versions
+        program = compile_program(
+            version_id, flow_id, ExactDecoder().decode(definition), references(connected)
+        )
+        self._kept[version_id] = program
+        if len(self._kept) > KEEP:
+            self._kept.popitem(last=False)
+        return program
+
+
+def references(connected: list[tuple[Any, ...]]) -> dict[str, ConnectionRef]:
+    """Give connections by name and by id from rows of (id, connector, name, mode, config)."""
+    found: dict[str, ConnectionRef] = {}
+    for row_id, connector, name, mode, config in connected:
+        found[str(row_id)] = found[name] = ConnectionRef(row_id, connector, name, mode, config or {})
+    return found
+
+
+def compile_program(
+    version_id: UUID, flow_id: UUID, definition: Mapping[str, Any], connections: Mapping[str, ConnectionRef]
+) -> Program:
+    """Compile a definition for one tenant's connections."""
+    snapshot = from_json(definition)
+    flow = compile_version(snapshot, Environment(snapshot.settings, connections))
+    return Program(version_id, flow_id, flow, awaited_calls(flow))
+
+
+def awaited_calls(flow: CompiledFlow) -> frozenset[str]:
+    """Give the calls after which another call may follow.
+
+    Their result is committed before the run goes on, so that a crash repeats at most the call in flight. The last call
+    of a run needs no commit of its own: it is recorded in the transaction that ends the run.
+    """
+    inside_loops = {
+        key
+        for step in flow.steps.values()
+        if step.effect is Effect.LOOP and "each" in step.next
+        for key in _reachable(flow, step.next["each"])
+    }
+    return frozenset(
+        step.key
+        for step in flow.steps.values()
+        if step.effect is Effect.CALL
+        and (
+            step.key in inside_loops
+            or any(
+                flow.steps[key].effect is Effect.CALL
+                for target in step.next.values()
+                for key in _reachable(flow, target)
+            )
+        )
+    )
+
+
+def _reachable(flow: CompiledFlow, start: str) -> set[str]:
+    seen: set[str] = set()
+    todo = [start]
+    while todo:
+        key = todo.pop()
+        if key not in seen:
+            seen.add(key)
+            todo.extend(flow.steps[key].next.values())
+    return seen

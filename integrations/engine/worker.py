@@ -1,0 +1,491 @@
+"""The engine inside a worker process: one asyncio loop that claims runs, runs them concurrently and lets go in order.
+
+Celery's threads only bring the ids of runs that were committed; everything else happens here. Without any message the
+engine still finds every ready run by itself, once a second.
+"""
+
+import asyncio
+import logging
+import secrets
+import threading
+from collections import deque
+from collections.abc import Callable, Coroutine, Iterable
+from concurrent.futures import Future
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Any, Final
+from uuid import UUID
+
+import uvloop
+from psycopg import Error
+
+from integrations.connectors.egress import EgressPolicy
+from integrations.delivery import retry
+from integrations.delivery.states import DeadReason, State
+from integrations.engine import files, frames
+from integrations.engine.breakers import Breakers
+from integrations.engine.calls import Calls
+from integrations.engine.ciphers import make_ciphers
+from integrations.engine.database import pool, rows, statements, transaction
+from integrations.engine.executor import Executor, Finished, Work
+from integrations.engine.gates import Gates
+from integrations.engine.ledger import End, Lease, Ledger
+from integrations.engine.live import Live
+from integrations.engine.models import Lane, Outcome
+from integrations.engine.programs import Programs
+from integrations.engine.replay import Replays
+from integrations.engine.replies import Replies
+from integrations.engine.upkeep import Upkeep
+from integrations.errors import SevenMError
+from integrations.flows.steps.context import Document
+from integrations.tenants.ids import moment_of
+from integrations.vault.cipher import TenantCipher
+from integrations.vault.envelope import UnreadableError
+from integrations.vault.keyring import Keyring
+from integrations.vault.sealed import Unsealer
+
+log = logging.getLogger(__name__)
+
+SQL: Final = statements("work")
+FILES: Final = statements("files")
+FILES_S: Final = 1.0
+REPLAY_AHEAD: Final = 600
+"""Released dead letters that wait in this worker; more are released as these end."""
+LEASE_S: Final = 10.0
+RENEW_S: Final = 3.0
+SEARCH_S: Final = 1.0
+GRACE_S: Final = 1.0
+"""A ready run that nobody claimed for this long has lost its announcement."""
+ALIVE_S: Final = 9.0
+CLAIM_MAX: Final = 200
+ANNOUNCED_MAX: Final = 50_000
+STOP_S: Final = 25.0
+CAPACITY: Final[dict[Lane, int]] = {
+    Lane.SYNC: 4000,
+    Lane.ASYNC: 1000,
+    Lane.REPLAY: 100,
+    Lane.BULK: 150,
+    Lane.MAINTENANCE: 50,
+}
+"""Runs of each lane that one worker holds at once; the rest waits in PostgreSQL."""
+PRIORITY: Final = (Lane.SYNC, Lane.ASYNC, Lane.REPLAY, Lane.BULK, Lane.MAINTENANCE)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkerConfig:
+    """What the wiring gives. conninfo: of the engine's role. layer: Channels'. keep_s: life of a dead letter."""
+
+    conninfo: str
+    redis_url: str
+    keyring: Keyring
+    unsealer: Unsealer
+    policy: EgressPolicy
+    sandbox_url: str
+    layer: Any
+    keep_s: float
+    pool_size: int = 8
+
+
+class Worker:
+    """The engine of one worker process. `start` and `stop` are called from Celery's thread, `announce` from any."""
+
+    def __init__(
+        self,
+        config: WorkerConfig,
+    ) -> None:
+        self._config = config
+        self._keep_s = config.keep_s
+        self.lease_id = secrets.randbits(62)
+        self._thread = threading.Thread(target=self._main, name="engine", daemon=True)
+        self._ready = threading.Event()
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._announced: dict[Lane, deque[UUID]] = {lane: deque(maxlen=ANNOUNCED_MAX) for lane in Lane}
+        self._active: dict[UUID, tuple[Lease, asyncio.Task[None]]] = {}
+        self._inside = dict.fromkeys(Lane, 0)
+        self._stopping = False
+        self._failed: BaseException | None = None
+
+    def start(self) -> None:
+        """Start the loop and wait until it works."""
+        self._thread.start()
+        self._ready.wait(timeout=30)
+        if self._failed is not None:
+            raise RuntimeError("the engine did not start") from self._failed
+
+    def announce(self, lane: Lane, run_ids: Iterable[UUID]) -> None:
+        """Name runs that are ready; from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._take_note, lane, list(run_ids))
+
+    def stop_claiming(self) -> None:
+        """Begin to stop; from any thread."""
+        if self._loop is not None and not self._loop.is_closed():
+            self._loop.call_soon_threadsafe(self._begin_stop)
+
+    def stop(self) -> None:
+        """Claim nothing more, finish what runs within 25 s, hand back the rest."""
+        self.stop_claiming()
+        self._thread.join(timeout=STOP_S + 4)
+
+    def is_alive(self) -> bool:
+        return self._thread.is_alive()
+
+    def _main(self) -> None:
+        try:
+            with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+                runner.run(self._serve())
+        except BaseException as error:  # the thread's boundary: the process must not go on without its engine
+            self._failed = error
+            log.exception("engine.ended")
+            raise
+        finally:
+            self._ready.set()
+
+    async def _serve(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._stopped = asyncio.Event()
+        self._wanted = asyncio.Event()
+        config = self._config
+        self.pool = pool(config.conninfo, size=config.pool_size, name="engine")
+        await self.pool.open()
+        self.gates = Gates()
+        self.live = Live(config.layer)
+        self.replies = Replies(config.redis_url, self.live.changed)
+        self.ciphers = make_ciphers(self.pool, config.keyring)
+        self.programs = Programs(self.pool)
+        self.breakers = Breakers(self.pool, self.gates, self.wake)
+        self.calls = Calls(
+            self.pool,
+            self.ciphers,
+            self.gates,
+            self.breakers,
+            policy=config.policy,
+            unsealer=config.unsealer,
+            sandbox_url=config.sandbox_url,
+        )
+        self.ledger = Ledger(self.pool, self.lease_id, self._after)
+        self.executor = Executor(self.ledger, self.calls, keep_s=self._keep_s)
+        self.upkeep = Upkeep(self.pool, self.programs, self.ciphers, self.wake)
+        self.replays = Replays(self.pool, self.wake, lambda: REPLAY_AHEAD - self._ahead(Lane.REPLAY))
+        await self._be_heard()
+        tasks = [
+            asyncio.create_task(part, name=name)
+            for name, part in (
+                ("ledger", self.ledger.run()),
+                ("claim", self._forever(self._claim, 0.0)),
+                ("search", self._forever(self._search, SEARCH_S)),
+                ("renew", self._forever(self._renew, RENEW_S)),
+                ("breakers", self._forever(self.breakers.tick, 0.5)),
+                ("replays", self._forever(self.replays.tick, 0.25)),
+                ("files", self._forever(self._split_files, FILES_S)),
+                ("schedules", self._forever(self.upkeep.fire_schedules, 1.0)),
+                ("plans", self._forever(self.upkeep.plan_schedules, 5.0)),
+                ("expiry", self._forever(self.upkeep.expire, 30.0)),
+                ("replies", self.replies.run()),
+                ("live", self.live.run()),
+            )
+        ]
+        self._ready.set()
+        try:
+            await self._stopped.wait()
+            await self._wind_down()
+        finally:
+            for task in tasks:
+                task.cancel()
+            await asyncio.gather(*tasks, return_exceptions=True)
+            await self.calls.close()
+            await self.replies.close()
+            await self.pool.close()
+
+    async def _forever(self, part: Callable[[], Coroutine[Any, Any, None]], every_s: float) -> None:
+        """Repeat a part; PostgreSQL being away is waited out."""
+        while True:
+            try:
+                await part()
+            except (Error, TimeoutError, OSError) as error:
+                log.warning("engine.part_failed part=%s error=%s", part.__name__, type(error).__name__)
+                await asyncio.sleep(0.5)
+            if every_s:
+                await asyncio.sleep(every_s)
+
+    def _take_note(self, lane: Lane, run_ids: list[UUID]) -> None:
+        self._announced[lane].extend(run_ids)
+        self._wanted.set()
+
+    def wake(self, ready: Iterable[tuple[UUID, int]]) -> None:
+        """Name ready runs from inside the loop, each with its lane."""
+        for run_id, lane in ready:
+            self._announced[Lane(lane)].append(run_id)
+        self._wanted.set()
+
+    def _begin_stop(self) -> None:
+        self._stopping = True
+        self._stopped.set()
+
+    def room(self, lane: Lane) -> int:
+        """Runs of a lane that fit in now."""
+        return CAPACITY[lane] - self._inside[lane] - len(self._announced[lane])
+
+    def _ahead(self, lane: Lane) -> int:
+        return self._inside[lane] + len(self._announced[lane])
+
+    def ask_for_upkeep(self) -> None:
+        """Do the seldom parts of the upkeep soon; from any thread."""
+        if self._loop is not None:
+            asyncio.run_coroutine_threadsafe(self.upkeep.seldom(), self._loop).add_done_callback(_log_failure)
+
+    async def _split_files(self) -> None:
+        """Split files that arrived and that nobody splits, one at a time, in a thread beside the loop."""
+        async with transaction(self.pool) as connection:
+            found = await rows(connection, FILES["find_open"], {"grace_s": 0.0})
+        for batch_id, tenant_id in found:
+            if self._stopping:
+                return
+            batch = await asyncio.to_thread(files.claim, self._config.conninfo, batch_id, tenant_id)
+            if batch is None:
+                continue
+            program = await self.programs.program(tenant_id, batch.version_id)
+            cipher = await self.ciphers.get(tenant_id, "data")
+            await asyncio.to_thread(files.split, self._config.conninfo, batch, program, cipher, self.announce)
+            self.live.changed([tenant_id], ("batches", "runs"))
+
+    async def _claim(self) -> None:
+        await self._wanted.wait()
+        self._wanted.clear()
+        if self._stopping:
+            return
+        for lane in PRIORITY:
+            waiting = self._announced[lane]
+            room = min(CLAIM_MAX, CAPACITY[lane] - self._inside[lane], len(waiting))
+            if room > 0:
+                await self._lease([waiting.popleft() for _ in range(room)])
+                if waiting:
+                    self._wanted.set()
+
+    async def _lease(self, run_ids: list[UUID]) -> None:
+        """Claim runs with their inputs, in one round trip, and set them going."""
+        run_ids = sorted(set(run_ids) - self._active.keys())
+        params = {"ids": run_ids, "lease": self.lease_id, "lease_s": LEASE_S}
+        async with self.pool.connection() as connection:
+            async with connection.pipeline(), connection.transaction():
+                claimed = await connection.execute(SQL["claim_announced"], params, binary=True)
+                await connection.execute(SQL["name_tenants"], {"ids": run_ids})
+                stored = await connection.execute(SQL["read_inputs"], {"ids": run_ids}, binary=True)
+            leases = [Lease(*row) for row in await claimed.fetchall()]
+            inputs = {(row[0], row[1]): row[2] for row in await stored.fetchall()}
+            again = [lease.run_id for lease in leases if lease.resume]
+            ledger = await self._read_ledger(connection, again, leases) if again else {}
+        for lease in leases:
+            self._begin(lease, inputs.get((lease.run_id, lease.input_kind)), ledger.get(lease.run_id, []))
+
+    async def _read_ledger(
+        self,
+        connection: Any,
+        run_ids: list[UUID],
+        leases: list[Lease],
+    ) -> dict[UUID, list[tuple[Any, ...]]]:
+        found: dict[UUID, list[tuple[Any, ...]]] = {}
+        async with connection.transaction():
+            tenants = "{" + ",".join({str(lease.tenant_id) for lease in leases}) + "}"
+            await connection.execute("SELECT set_config('sevenm.tenants', %s, true)", (tenants,))
+            for row in await rows(connection, SQL["read_ledger"], {"ids": run_ids}):
+                found.setdefault(row[0], []).append(row)
+        return found
+
+    def _begin(self, lease: Lease, sealed: bytes | None, ledger: list[tuple[Any, ...]]) -> None:
+        lane = Lane(lease.lane)
+        self._inside[lane] += 1
+        task = asyncio.create_task(self._execute(lease, sealed, ledger))
+        self._active[lease.run_id] = (lease, task)
+
+    async def _execute(self, lease: Lease, sealed: bytes | None, ledger: list[tuple[Any, ...]]) -> None:
+        try:
+            program = self.programs.held(lease.version_id) or await self.programs.program(
+                lease.tenant_id, lease.version_id
+            )
+            cipher = self.ciphers.peek(lease.tenant_id, "data") or await self.ciphers.get(
+                lease.tenant_id, "data"
+            )
+            if sealed is None:
+                raise UnreadableError("run.input_gone", "The document of this run is not kept any more.")
+            frame = await self._open(cipher, lease, sealed)
+            head, bodies = frames.unpack(frame)
+            document = Document(
+                bodies[0], head.get("headers", {}), head.get("query", {}), head.get("name", "")
+            )
+            work = Work(lease, program, cipher, moment_of(lease.run_id).astimezone(UTC))
+            if ledger:
+                take_up(work, ledger)
+        except SevenMError as error:
+            self._end_unstarted(lease, error)
+            return
+        except (
+            Error,
+            TimeoutError,
+        ) as error:  # the database went away: somebody takes the run up when the lease ends
+            log.warning("run.not_started run=%s error=%s", lease.run_id, type(error).__name__)
+            self._let_go(lease)
+            return
+        await self.executor.execute(work, document)
+        if lease.lost:
+            self._let_go(lease)
+
+    async def _open(self, cipher: TenantCipher, lease: Lease, sealed: bytes) -> bytes:
+        """Open the input; a key that was rotated meanwhile is fetched."""
+        try:
+            return cipher.open("engine_document", "input", lease.run_id, sealed)
+        except UnreadableError:
+            place = ("engine_document", "input", lease.run_id)
+            return await self.ciphers.open(lease.tenant_id, "data", place, sealed)
+
+    def _end_unstarted(self, lease: Lease, error: SevenMError) -> None:
+        self.ledger.end(
+            End(
+                lease,
+                State.DEAD,
+                dead_reason=retry.reason_of(error)
+                if not isinstance(error, UnreadableError)
+                else DeadReason.CONFIG,
+                error_code=error.code,
+                error_message=error.message,
+                keep_s=self._keep_s,
+            )
+        )
+
+    def _let_go(self, lease: Lease) -> None:
+        if self._active.pop(lease.run_id, None) is not None:
+            self._inside[Lane(lease.lane)] -= 1
+            if self._announced[Lane(lease.lane)]:
+                self._wanted.set()
+
+    def _after(self, ends: list[End], lost: list[Lease]) -> None:
+        """Ends are durable: tell the callers, wake the next of their order, make room."""
+        self.replies.publish(ends)
+        keys = [
+            end.lease.ordering_key
+            for end in ends
+            if end.lease.ordering_key is not None
+            and end.state in {State.SUCCEEDED, State.DEAD, State.CANCELLED}
+        ]
+        for end in ends:
+            self._let_go(end.lease)
+        for lease in lost:
+            self._let_go(lease)
+        if keys and self._loop is not None:
+            task = self._loop.create_task(self._wake_next(keys))
+            task.add_done_callback(_log_failure)
+
+    async def _wake_next(self, keys: list[int]) -> None:
+        async with transaction(self.pool) as connection:
+            found = await rows(connection, SQL["find_next_in_order"], {"keys": keys})
+        self.wake(found)
+
+    async def _search(self) -> None:
+        """Find what no message told of: lost leases, waits that are over, ready runs."""
+        await self._return_lost()
+        async with transaction(self.pool) as connection:
+            due = await rows(connection, SQL["wake_due"], {"limit": 500})
+        self.wake(due)
+        while not self._stopping:
+            room = sum(max(0, self.room(lane)) for lane in (Lane.ASYNC, Lane.BULK, Lane.REPLAY, Lane.SYNC))
+            limit = min(1000, room)
+            if limit <= 0:
+                return
+            async with transaction(self.pool) as connection:
+                found = await rows(connection, SQL["find_ready"], {"grace_s": GRACE_S, "limit": limit})
+            fresh = [(run_id, lane) for run_id, lane in found if run_id not in self._active]
+            taken = [(run_id, lane) for run_id, lane in fresh if self.room(Lane(lane)) > 0]
+            self.wake(taken)
+            if len(found) < limit or not taken:
+                return
+            await asyncio.sleep(0.05)
+
+    async def _return_lost(self) -> None:
+        async with transaction(self.pool) as connection:
+            lost = await rows(connection, SQL["find_lost"], {"limit": 500})
+            again = [row for row in lost if row[4] + 1 <= retry.CRASHES_MAX]
+            poison = [row for row in lost if row[4] + 1 > retry.CRASHES_MAX]
+            returned = (
+                await rows(
+                    connection,
+                    SQL["return_lost"],
+                    {"ids": [row[0] for row in again], "fences": [row[3] for row in again]},
+                )
+                if again
+                else []
+            )
+            if poison:
+                await connection.execute(
+                    SQL["bury_poison"],
+                    {
+                        "ids": [row[0] for row in poison],
+                        "tenants": "{" + ",".join({str(row[1]) for row in poison}) + "}",
+                        "keep_s": self._keep_s,
+                    },
+                )
+        self.wake(returned)
+
+    async def _renew(self) -> None:
+        """Keep the leases of what runs here, hear of cancellations, and be counted among the living."""
+        await self._be_heard()
+        if not self._active:
+            return
+        async with transaction(self.pool) as connection:
+            kept = await rows(
+                connection,
+                SQL["renew_leases"],
+                {"ids": sorted(self._active), "lease": self.lease_id, "lease_s": LEASE_S},
+            )
+        asked = {run_id for run_id, cancel in kept if cancel}
+        for run_id in asked & self._active.keys():
+            self._active[run_id][0].cancel_asked = True
+
+    async def _be_heard(self) -> None:
+        async with transaction(self.pool) as connection:
+            await connection.execute(SQL["hear_worker"], {"worker": self.lease_id})
+            ((alive,),) = await rows(connection, SQL["count_workers"], {"alive_s": ALIVE_S})
+        self.gates.share_among(alive)
+
+    async def _wind_down(self) -> None:
+        """Finish what runs, for 25 s at most; what is left goes back without counting as a crash."""
+        tasks = [task for _, task in self._active.values()]
+        if tasks:
+            await asyncio.wait(tasks, timeout=STOP_S - 3)
+        leftover = [run_id for run_id, (_, task) in self._active.items() if not task.done()]
+        for run_id in leftover:
+            self._active[run_id][1].cancel()
+        try:
+            async with asyncio.timeout(3):
+                await self.ledger.drained()
+                if leftover:
+                    async with transaction(self.pool) as connection:
+                        await connection.execute(SQL["hand_back"], {"ids": leftover, "lease": self.lease_id})
+                async with transaction(self.pool) as connection:
+                    await connection.execute(SQL["leave"], {"worker": self.lease_id})
+        except (Error, TimeoutError) as error:
+            log.warning("engine.stop_unclean error=%s", type(error).__name__)
+        log.info("engine.stopped handed_back=%d at=%s", len(leftover), datetime.now(UTC).isoformat())
+
+
+def take_up(work: Work, ledger: list[tuple[Any, ...]]) -> None:
+    """Read what finished before, so that it is not done again. Rows: statement ``read_ledger``."""
+    lease = work.lease
+    work.waited_s = lease.parked_us / 1e6
+    for _, ordinal, step, iteration, number, outcome, exchange in ledger:
+        where = (step, iteration)
+        work.counted[where] = max(work.counted.get(where, 0), number)
+        if outcome == Outcome.STARTED:
+            work.open_calls.add(where)
+            continue
+        work.open_calls.discard(where)
+        if outcome == Outcome.OK and exchange is not None:
+            frame = work.cipher.open("engine_attempt", "exchange", f"{lease.run_id}/{ordinal}", exchange)
+            head, bodies = frames.unpack(frame)
+            work.finished[where] = Finished(
+                head["status"], head["headers"], bodies[1], is_repeated=ordinal < lease.ledger_from
+            )
+
+
+def _log_failure(task: "asyncio.Task[None] | Future[None]") -> None:
+    if not task.cancelled() and task.exception() is not None:
+        log.warning("engine.task_failed error=%s", type(task.exception()).__name__)
