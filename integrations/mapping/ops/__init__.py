@@ -1,0 +1,1 @@
+"""The operations of the mapping language, one module per family."""

@@ -1,0 +1,97 @@
+"""Choosing between values: by presence, by condition, by table. All but lookup evaluate only what they need."""
+
+from decimal import Decimal
+from typing import Final
+
+from integrations.errors import MappingError
+from integrations.mapping.allowance import Allowance
+from integrations.mapping.ops.signature import Arg, Example, Form, Op
+from integrations.mapping.values import MISSING, Kind, Result
+
+CONDITION: Final = Arg("condition", Kind.BOOLEAN)
+VALUE: Final = Arg("value")
+
+
+def _lookup(allowance: Allowance, table: str, key: str | int) -> Result:
+    rows = allowance.env.lookups.get(table)
+    if rows is None:
+        raise MappingError(
+            "mapping.lookup_table",
+            "The lookup table that this rule names does not exist.",
+            hint="Add the table to the flow, or choose another one.",
+        )
+    return rows.get(key if isinstance(key, str) else str(key), MISSING)
+
+
+OPS: Final = (
+    Op(
+        key="coalesce",
+        title="First present",
+        help="The first value that is neither missing nor null. An empty text counts as present.",
+        rest=VALUE,
+        rest_min=1,
+        form=Form.LAZY,
+        examples=(
+            Example(
+                ["coalesce", ["get", "nickname"], ["get", "name"]], "Ana", {"nickname": None, "name": "Ana"}
+            ),
+            Example(["coalesce", ["get", "name"], "unknown"], "", {"name": ""}),
+            Example(["coalesce", ["get", "name"]], MISSING),
+        ),
+    ),
+    Op(
+        key="if_empty",
+        title="If empty",
+        help="The value, or the fallback when the value is missing, null or empty.",
+        args=(VALUE, Arg("fallback")),
+        form=Form.LAZY,
+        examples=(
+            Example(["if_empty", ["get", "name"], "unknown"], "unknown", {"name": ""}),
+            Example(["if_empty", ["get", "stock"], 5], 0, {"stock": 0}),
+        ),
+    ),
+    Op(
+        key="if",
+        title="If",
+        help="One value when the condition holds, another when it does not. Missing where no other is given. A missing or "
+        "null condition does not hold.",
+        args=(CONDITION, Arg("then"), Arg("else", default=None)),
+        form=Form.LAZY,
+        examples=(
+            Example(
+                ["if", ["gt", ["get", "total"], 100], "free", "paid"], "free", {"total": Decimal("100.01")}
+            ),
+            Example(["if", ["get", "gift"], "wrap"], MISSING),
+            Example(["if", "yes", 1, 2], error="mapping.type"),
+        ),
+    ),
+    Op(
+        key="switch",
+        title="Switch",
+        help="The result that stands behind the first case equal to the value; a last single argument is the result for all "
+        "others.",
+        args=(VALUE,),
+        rest=Arg("case, result"),
+        rest_min=2,
+        form=Form.LAZY,
+        examples=(
+            Example(["switch", ["get", "country"], "DE", 19, "AT", 20, 0], 20, {"country": "AT"}),
+            Example(["switch", ["get", "country"], "DE", 19, "AT", 20, 0], 0, {"country": "TH"}),
+            Example(["switch", ["get", "country"], "DE", 19], MISSING, {"country": "TH"}),
+        ),
+    ),
+    Op(
+        key="lookup",
+        title="Look up",
+        help="The entry of a lookup table. Missing when the table has no such key.",
+        args=(Arg("table", Kind.TEXT, fixed=True), Arg("key", Kind.TEXT | Kind.INTEGER)),
+        run=_lookup,
+        needs_allowance=True,
+        is_flat=True,
+        examples=(
+            Example(["lookup", "carriers", ["get", "code"]], "DHL Express", {"code": "DHLX"}),
+            Example(["lookup", "carriers", "UPS"], MISSING),
+            Example(["lookup", "planets", "UPS"], error="mapping.lookup_table"),
+        ),
+    ),
+)

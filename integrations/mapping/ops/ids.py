@@ -1,0 +1,55 @@
+"""Identifiers that are the same in every retry and replay of a run."""
+
+from hashlib import sha1, sha256
+from typing import Final
+from uuid import UUID
+
+from integrations.mapping.allowance import Allowance
+from integrations.mapping.ops.signature import Arg, Example, Op
+from integrations.mapping.values import Kind
+
+NAMESPACE: Final = UUID("6d1c5b0e-7a2f-5c3e-9b4d-3f0a7e1d2c58")
+
+
+def _named(namespace: UUID, name: str) -> UUID:
+    """Make a version 5 UUID (RFC 9562, section 5.5); also for texts that are not valid Unicode."""
+    digest = sha1(namespace.bytes + _raw(name), usedforsecurity=False).digest()
+    return UUID(bytes=digest[:16], version=5)
+
+
+def _raw(text: str) -> bytes:
+    return text.encode(errors="surrogatepass")
+
+
+def _uuid5(allowance: Allowance, name: str) -> str:
+    return str(_named(_named(NAMESPACE, allowance.env.run_id), name))
+
+
+def _sha256(content: str | bytes) -> str:
+    return sha256(_raw(content) if isinstance(content, str) else content).hexdigest()
+
+
+OPS: Final = (
+    Op(
+        key="uuid5",
+        title="Id of this run",
+        help="An identifier (UUID) made from the run and a name: the same name gives the same identifier in every retry and "
+        "replay of the run, and another one in any other run.",
+        args=(Arg("name", Kind.TEXT),),
+        result=Kind.TEXT,
+        run=_uuid5,
+        needs_allowance=True,
+        examples=(Example(["eq", ["uuid5", "order"], ["uuid5", "order"]], gives=True),),
+    ),
+    Op(
+        key="sha256",
+        title="Fingerprint",
+        help="The SHA-256 of a text (as UTF-8) or of bytes, in lower-case hexadecimal.",
+        args=(Arg("content", Kind.TEXT | Kind.BYTES),),
+        result=Kind.TEXT,
+        run=_sha256,
+        examples=(
+            Example(["sha256", "abc"], "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad"),
+        ),
+    ),
+)

@@ -1,0 +1,324 @@
+"""Operations on lists. Those with a name look at each item: ``["filter", list, "rate", condition]`` binds it as *rate*.
+
+All are linear in the list, sorting n log n; every item looked at is a step. Lists never hold missing values: where an
+operation gives none for an item, the item is left out.
+"""
+
+from collections.abc import Sequence
+from decimal import Decimal
+from functools import reduce
+from typing import Any, Final
+
+from integrations.errors import MappingError
+from integrations.mapping.allowance import Allowance
+from integrations.mapping.ops.number import add
+from integrations.mapping.ops.signature import Arg, Example, Form, Op
+from integrations.mapping.values import (
+    MAX_DEPTH,
+    MISSING,
+    Kind,
+    Result,
+    Value,
+    kind_of,
+    require_order,
+    too_deep,
+    words_for,
+)
+
+MAX_LIST: Final = 1_000_000
+LIST: Final = Arg("list", Kind.LIST)
+NAME: Final = Arg("name", Kind.TEXT, fixed=True)
+CONDITION: Final = Arg("condition", Kind.BOOLEAN)
+KEY: Final = Arg("key")
+RATES: Final[dict[str, Value]] = {
+    "rates": [
+        {"service": "sea", "days": 30, "price": Decimal("9.90")},
+        {"service": "air", "days": 4, "price": Decimal("31.50")},
+        {"service": "express", "days": 2, "price": Decimal("48.00")},
+        {"service": "pickup", "days": 0},
+    ],
+}
+FAST: Final[Value] = ["filter", ["get", "rates"], "rate", ["lt", ["it", "days"], 5]]
+
+
+def _sum(numbers: list[Value]) -> int | Decimal:
+    for number in numbers:
+        if number is not None and not kind_of(number) & Kind.NUMBER:
+            raise MappingError(
+                "mapping.type",
+                f"sum needs a list of numbers, but there is {words_for(kind_of(number))} in it.",
+                hint="Use map with to_decimal first.",
+            )
+    return reduce(add, [number for number in numbers if isinstance(number, int | Decimal)], 0)
+
+
+def _extreme(values: list[Value], *, largest: bool) -> Result:
+    present = [value for value in values if value is not None]
+    chosen = choose([*range(len(present))], present, largest=largest)
+    return MISSING if chosen is MISSING else present[chosen]  # type: ignore[call-overload,no-any-return]  # an index
+
+
+def choose(items: Sequence[Any], keys: Sequence[Result], *, largest: bool) -> Any:  # noqa: ANN401  one of the items
+    """Give the first item with the smallest (largest) key. Items without a key are passed over; MISSING if all are."""
+    best: Any = MISSING
+    best_key: Any = None
+    for item, key in zip(items, keys, strict=True):
+        if key is MISSING or key is None:
+            continue
+        require_order(key, key if best_key is None else best_key)
+        if best_key is None or (key > best_key if largest else key < best_key):  # type: ignore[operator]  # checked
+            best, best_key = item, key
+    return best
+
+
+def arrange(items: Sequence[Any], keys: Sequence[Result], *, descending: bool) -> list[Any]:
+    """Sort items by their keys, stably. Items without a key come last in both directions. Raises MappingError."""
+    keyed: list[tuple[Any, Any]] = []
+    last: list[Any] = []
+    for item, key in zip(items, keys, strict=True):
+        if key is MISSING or key is None:
+            last.append(item)
+        else:
+            require_order(key, keyed[0][0] if keyed else key)
+            keyed.append((key, item))
+    keyed.sort(key=lambda pair: pair[0], reverse=descending)
+    return [item for _, item in keyed] + last
+
+
+def arrange_by(items: Sequence[Any], keys: Sequence[Sequence[Result]], descending: Sequence[bool]) -> list[Any]:
+    """Sort items by several lists of keys, the first being the most important one. Raises MappingError."""
+    order = [*range(len(items))]
+    for column, is_descending in zip(reversed(keys), reversed(descending), strict=True):
+        order = arrange(order, [column[index] for index in order], descending=is_descending)
+    return [items[index] for index in order]
+
+
+def _distinct(allowance: Allowance, values: list[Value]) -> list[Value]:
+    seen: set[object] = set()
+    kept: list[Value] = []
+    for value in values:
+        mark = _frozen(allowance, value, 0)
+        if mark not in seen:
+            seen.add(mark)
+            kept.append(value)
+    return kept
+
+
+def _frozen(allowance: Allowance, value: Value, depth: int) -> object:
+    """Give a hashable stand-in that is equal where ``same`` says so."""
+    if depth > MAX_DEPTH:
+        raise too_deep()
+    if isinstance(value, list):
+        allowance.work(len(value))
+        return ("list", *(_frozen(allowance, member, depth + 1) for member in value))
+    if isinstance(value, dict):
+        allowance.work(len(value))
+        return frozenset((key, _frozen(allowance, member, depth + 1)) for key, member in value.items())
+    return (isinstance(value, bool), value)
+
+
+def _flatten(lists: list[Value]) -> list[Value]:
+    if sum(len(part) if isinstance(part, list) else 1 for part in lists) > MAX_LIST:
+        raise MappingError("mapping.list_size", f"The list would have more than {MAX_LIST:,} items.")
+    return [member for part in lists for member in (part if isinstance(part, list) else [part])]
+
+
+OPS: Final = (
+    Op(
+        key="list",
+        title="List",
+        help="The values as a list. Missing values are left out.",
+        rest=Arg("item"),
+        result=Kind.LIST,
+        run=lambda *items: [item for item in items if item is not MISSING],
+        takes_missing=True,
+        is_certain=True,
+        is_flat=True,
+        examples=(
+            Example(["list", ["get", "a"], ["get", "b"], ["get", "c"]], [1, None], {"a": 1, "b": None}),
+        ),
+    ),
+    Op(
+        key="count",
+        title="Count",
+        help="The number of items of a list.",
+        args=(LIST,),
+        result=Kind.INTEGER,
+        run=len,
+        inline="len({0})",
+        is_flat=True,
+        examples=(
+            Example(["count", ["get", "rates"]], 4, RATES),
+            Example(["count", ["get", "offers"]], MISSING, RATES),
+            Example(["count", "text"], error="mapping.type"),
+        ),
+    ),
+    Op(
+        key="sum",
+        title="Sum",
+        help="The exact sum of a list of numbers; 0 for an empty list. Nulls are left out.",
+        args=(LIST,),
+        result=Kind.NUMBER,
+        run=_sum,
+        examples=(
+            Example(["sum", ["map", ["get", "rates"], "rate", ["it", "price"]]], Decimal("89.40"), RATES),
+            Example(["sum", ["lit", []]], 0),
+            Example(["sum", ["lit", [1, "2"]]], error="mapping.type"),
+        ),
+    ),
+    Op(
+        key="min",
+        title="Smallest",
+        help="The smallest of a list of numbers, texts or dates. Nulls are left out; missing when nothing is left.",
+        args=(LIST,),
+        result=Kind.NUMBER | Kind.TEXT | Kind.MOMENT,
+        run=lambda values: _extreme(values, largest=False),
+        examples=(
+            Example(["min", ["lit", [3, None, 1, 2]]], 1),
+            Example(["min", ["lit", []]], MISSING),
+            Example(["min", ["lit", [1, "a"]]], error="mapping.type"),
+        ),
+    ),
+    Op(
+        key="max",
+        title="Largest",
+        help="The largest of a list of numbers, texts or dates. Nulls are left out; missing when nothing is left.",
+        args=(LIST,),
+        result=Kind.NUMBER | Kind.TEXT | Kind.MOMENT,
+        run=lambda values: _extreme(values, largest=True),
+        examples=(Example(["max", ["lit", ["a", "b"]]], "b"), Example(["max", ["lit", [None]]], MISSING)),
+    ),
+    Op(
+        key="first",
+        title="First",
+        help="The first item of a list; missing when the list is empty.",
+        args=(LIST,),
+        run=lambda values: values[0] if values else MISSING,
+        inline="({0}[0] if {0} else M)",
+        is_flat=True,
+        examples=(Example(["first", ["lit", [1, 2]]], 1), Example(["first", ["lit", []]], MISSING)),
+    ),
+    Op(
+        key="last",
+        title="Last",
+        help="The last item of a list; missing when the list is empty.",
+        args=(LIST,),
+        run=lambda values: values[-1] if values else MISSING,
+        inline="({0}[-1] if {0} else M)",
+        is_flat=True,
+        examples=(Example(["last", ["lit", [1, 2]]], 2),),
+    ),
+    Op(
+        key="flatten",
+        title="Flatten",
+        help="The items of the lists in a list, one level deep, as one list.",
+        args=(LIST,),
+        result=Kind.LIST,
+        run=_flatten,
+        is_fast=False,
+        examples=(Example(["flatten", ["list", ["lit", [1, 2]], ["lit", [[3]]], 4]], [1, 2, [3], 4]),),
+    ),
+    Op(
+        key="distinct",
+        title="Without repeats",
+        help="The list without later items equal to an earlier one.",
+        args=(LIST,),
+        result=Kind.LIST,
+        run=_distinct,
+        needs_allowance=True,
+        examples=(
+            Example(["distinct", ["lit", ["b", "a", "b", 1, True]]], ["b", "a", 1, True]),
+            Example(["distinct", ["lit", [{"a": 1, "b": 2}, {"b": 2, "a": 1}]]], [{"a": 1, "b": 2}]),
+        ),
+    ),
+    Op(
+        key="filter",
+        title="Filter",
+        help="The items for which the condition holds.",
+        args=(LIST, NAME, CONDITION),
+        result=Kind.LIST,
+        form=Form.KEEP,
+        examples=(
+            Example(["map", FAST, "rate", ["it", "service"]], ["air", "express", "pickup"], RATES),
+            Example(["filter", ["get", "offers"], "offer", True], MISSING, RATES),
+            Example(["filter", "text", "offer", True], error="mapping.type"),
+        ),
+    ),
+    Op(
+        key="find",
+        title="Find",
+        help="The first item for which the condition holds; missing when there is none.",
+        args=(LIST, NAME, CONDITION),
+        form=Form.FIND,
+        examples=(
+            Example(
+                ["find", ["get", "rates"], "rate", ["eq", ["it", "service"], "sea"]],
+                {"service": "sea", "days": 30, "price": Decimal("9.90")},
+                RATES,
+            ),
+            Example(["find", ["get", "rates"], "rate", ["gt", ["it", "days"], 99]], MISSING, RATES),
+        ),
+    ),
+    Op(
+        key="map",
+        title="For each item",
+        help="A list with one value computed from each item.",
+        args=(LIST, NAME, Arg("value")),
+        result=Kind.LIST,
+        form=Form.COLLECT,
+        examples=(
+            Example(
+                ["map", ["get", "rates"], "rate", ["multiply", ["it", "days"], 24]], [720, 96, 48, 0], RATES
+            ),
+            Example(
+                ["map", ["get", "rates"], "rate", ["it", "price"]],
+                [Decimal("9.90"), Decimal("31.50"), Decimal("48.00")],
+                RATES,
+            ),
+        ),
+    ),
+    Op(
+        key="sort_by",
+        title="Sort",
+        help="The items in the order of a key computed from each. Items without a key come last.",
+        args=(
+            LIST,
+            NAME,
+            KEY,
+            Arg("order", Kind.TEXT, default="asc", fixed=True, choices=("asc", "desc")),
+        ),
+        result=Kind.LIST,
+        form=Form.KEYS,
+        run=lambda items, keys, order: arrange(items, keys, descending=order == "desc"),
+        examples=(
+            Example(["sort_by", ["lit", [3, 1, None, 2]], "n", ["it"]], [1, 2, 3, None]),
+            Example(["sort_by", ["lit", [3, 1, None, 2]], "n", ["it"], "desc"], [3, 2, 1, None]),
+            Example(["sort_by", ["lit", [3, "1"]], "n", ["it"]], error="mapping.type"),
+        ),
+    ),
+    Op(
+        key="min_by",
+        title="Item with the smallest",
+        help="The first item with the smallest key. Items without a key are passed over; missing when all are.",
+        args=(LIST, NAME, KEY),
+        form=Form.KEYS,
+        run=lambda items, keys: choose(items, keys, largest=False),
+        examples=(
+            Example(
+                ["min_by", FAST, "rate", ["it", "price"]],
+                {"service": "air", "days": 4, "price": Decimal("31.50")},
+                RATES,
+            ),
+            Example(["min_by", ["lit", []], "rate", ["it"]], MISSING),
+        ),
+    ),
+    Op(
+        key="max_by",
+        title="Item with the largest",
+        help="The first item with the largest key. Items without a key are passed over; missing when all are.",
+        args=(LIST, NAME, KEY),
+        form=Form.KEYS,
+        run=lambda items, keys: choose(items, keys, largest=True),
+        examples=(Example(["max_by", ["lit", ["b", "c", "a"]], "n", ["it"]], "c"),),
+    ),
+)

@@ -1,0 +1,185 @@
+"""What an operation is: its typed signature, its function, how it is inlined, and examples that run as tests."""
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any, Final, TypeAlias
+
+from integrations.errors import MappingError
+from integrations.mapping.allowance import BIG, Allowance
+from integrations.mapping.values import KINDS, MISSING, NOT_A_VALUE, Kind, Result, Value, kind_of, words_for
+
+Guarded: TypeAlias = Callable[..., Result]
+"""A function of an Allowance and the arguments: checks them, spends steps, runs the operation."""
+
+CONVERSIONS: Final[dict[Kind, str]] = {
+    Kind.TEXT: "to_string",
+    Kind.INTEGER: "to_integer",
+    Kind.DECIMAL: "to_decimal",
+    Kind.NUMBER: "to_decimal",
+    Kind.BOOLEAN: "to_boolean",
+    Kind.LIST: "to_list",
+    Kind.DATE: "parse_date",
+    Kind.MOMENT: "parse_date",
+}
+
+
+class Form(Enum):
+    """How an operation takes its arguments.
+
+    PATH: keys, not operations. PLAIN: every argument is evaluated, then the function is called. LAZY: only the
+    arguments that are needed. KEEP, FIND, COLLECT, KEYS: a list, a name, and an operation evaluated for each item.
+    """
+
+    PATH = "path"
+    PLAIN = "plain"
+    LAZY = "lazy"
+    KEEP = "keep"
+    FIND = "find"
+    COLLECT = "collect"
+    KEYS = "keys"
+
+
+EACH_FORMS: Final = frozenset({Form.KEEP, Form.FIND, Form.COLLECT, Form.KEYS})
+
+
+class Required(Enum):
+    """The type of ``REQUIRED``: an argument without a default."""
+
+    REQUIRED = "required"
+
+
+REQUIRED: Final = Required.REQUIRED
+
+
+@dataclass(frozen=True, slots=True)
+class Arg:
+    """One argument of an operation.
+
+    fixed: must be written in the plan as it stands, so that it is checked before anything runs. choices: the texts
+    allowed. prepare: turns the fixed value into what the function gets, once; raises MappingError.
+    """
+
+    name: str
+    kind: Kind = Kind.ANY
+    default: Value | Required = REQUIRED
+    fixed: bool = False
+    choices: tuple[str, ...] = ()
+    prepare: Callable[[Any], object] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Example:
+    """An operation with the value it gives for a source; ``MISSING`` for none, or ``error`` with its code."""
+
+    op: Value
+    gives: Result = MISSING
+    source: Mapping[str, Value] = field(default_factory=dict)
+    error: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Operand:
+    """An argument in generated code: a name or literal that may be repeated, and what is known of its value."""
+
+    text: str
+    kind: Kind = Kind.ANY
+    value: Result = MISSING
+    is_certain: bool = False
+
+    @property
+    def is_literal(self) -> bool:
+        """Tell whether the value stands in the plan."""
+        return self.value is not MISSING
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Op:
+    """One operation of the mapping language.
+
+    rest: the argument that may be repeated at the end, in groups of ``group``, at least ``rest_min`` times.
+    result: the kinds it can give. takes_missing: gets missing and null as they are; otherwise a missing argument
+    makes the result missing, and a null one null. is_certain: never gives missing or null. is_flat: costs the same
+    for long lists and texts. is_fast: cannot make much from little, so that the generated code may call the function
+    without the guard. needs_allowance: the function's first argument is the Allowance. inline: a Python expression for
+    arguments of the right kinds, with ``{0}`` for the first; or a function of the operands and of the guarded call
+    that gives a whole expression.
+    """
+
+    key: str
+    title: str
+    help: str
+    args: tuple[Arg, ...] = ()
+    rest: Arg | None = None
+    rest_min: int = 0
+    group: int = 1
+    result: Kind = Kind.ANY
+    form: Form = Form.PLAIN
+    run: Callable[..., Any] | None = None
+    inline: str | Callable[[Sequence[Operand], str], str] = ""
+    is_fast: bool = True
+    takes_missing: bool = False
+    is_certain: bool = False
+    is_flat: bool = False
+    needs_allowance: bool = False
+    examples: tuple[Example, ...] = ()
+
+    def parameter(self, index: int) -> Arg:
+        """Give the argument at a position, counting repeated ones. Raises IndexError beyond the end."""
+        if index < len(self.args):
+            return self.args[index]
+        if self.rest is None:
+            raise IndexError(index)
+        return self.rest
+
+
+def guarded(op: Op) -> Guarded:
+    """Give the checked form of an operation: the semantics that both engines share.
+
+    Missing and null pass through first, then kinds are checked from left to right, then steps are spent.
+    """
+    run = op.run
+    if run is None:
+        raise ValueError(op.key)
+
+    def call(allowance: Allowance, *args: Result) -> Result:
+        if not op.takes_missing:
+            has_null = False
+            for arg in args:
+                if arg is MISSING:
+                    return MISSING
+                has_null = has_null or arg is None
+            if has_null:
+                return None
+        _require_kinds(op, args)
+        if not op.is_flat:
+            allowance.read(args)
+        result: Result = run(allowance, *args) if op.needs_allowance else run(*args)
+        if not op.is_fast or any(isinstance(arg, str | bytes) and len(arg) >= BIG for arg in args):
+            allowance.hold(result)
+        return result
+
+    return call
+
+
+def _require_kinds(op: Op, args: Sequence[Result]) -> None:
+    for index, arg in enumerate(args):
+        parameter = op.parameter(index)
+        if (
+            parameter.fixed
+            or parameter.kind is Kind.ANY
+            or (op.takes_missing and (arg is MISSING or arg is None))
+        ):
+            continue
+        if not KINDS.get(type(arg), NOT_A_VALUE) & parameter.kind:
+            raise wrong_kind(op, parameter, kind_of(arg))
+
+
+def wrong_kind(op: Op, parameter: Arg, found: Kind) -> MappingError:
+    """Give the error for an argument of the wrong kind; it names kinds, never the value."""
+    conversion = CONVERSIONS.get(parameter.kind, "")
+    return MappingError(
+        "mapping.type",
+        f"{op.key} needs {words_for(parameter.kind)} as “{parameter.name}”, not {words_for(found)}.",
+        hint=f"Convert it first, for example with {conversion}." if conversion else "",
+    )
