@@ -17,7 +17,6 @@ from enum import StrEnum
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-
 Result = TypeVar("Result")
 
 
