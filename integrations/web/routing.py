@@ -1,5 +1,11 @@
 """The websockets of the pages."""
 
-from django.urls import URLPattern
+from typing import Any, cast
 
-websocket_urlpatterns: list[URLPattern] = []
+from django.urls import path
+
+from integrations.web.live import LiveConsumer, SameOrigin
+
+# Django's types know only views; Channels' router calls an ASGI application.
+LIVE = cast("Any", SameOrigin(LiveConsumer.as_asgi()))
+websocket_urlpatterns = [path("ws/tenant/", LIVE)]

@@ -1,3 +1,6 @@
-from django.urls import URLPattern, URLResolver
+"""The addresses of the pages, one include for each area."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+app_name = "web"
+urlpatterns: list[URLPattern | URLResolver] = [path("", include("integrations.web.frame.urls"))]

@@ -1,0 +1,1 @@
+"""What belongs to no page in particular: the way in, changing the tenant."""

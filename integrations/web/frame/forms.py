@@ -1,0 +1,5 @@
+from django import forms
+
+
+class TenantForm(forms.Form):
+    tenant = forms.UUIDField()
