@@ -1,5 +1,7 @@
 """The ASGI applications: `application` serves everything, `ingress_only` takes documents in and no more."""
 
+from typing import cast
+
 from channels.auth import AuthMiddlewareStack
 from channels.routing import URLRouter
 from channels.security.websocket import AllowedHostsOriginValidator
@@ -13,10 +15,10 @@ pages = get_asgi_application()
 
 from integrations.web.routing import websocket_urlpatterns  # noqa: E402  it needs Django's apps
 from sevenm import wiring  # noqa: E402
-from sevenm.front import Front  # noqa: E402
+from sevenm.celery import app as broker  # noqa: E402
+from sevenm.front import Application, Front  # noqa: E402
 
-wiring.use_keys(settings.SEVENM)
-ingress = wiring.ingress(settings.SEVENM)
+ingress = wiring.ingress(settings.SEVENM, wiring.use_keys(settings.SEVENM), broker)
 sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
-application = Front(ingress=ingress, pages=pages, sockets=sockets)
+application = Front(ingress=ingress, pages=cast("Application", pages), sockets=sockets)
 ingress_only = Front(ingress=ingress, pages=None, sockets=None)

@@ -1,7 +1,7 @@
 """Celery, as the thing that wakes workers: a message is a hint that names committed runs, and may be lost.
 
-JSON only, no results, no ETA, no chords (SECURITY section 7). A worker process holds one engine, which lives and
-ends with it; what beat repeats stands in `SCHEDULE`.
+JSON only, no results, no ETA, no chords (SECURITY section 7). A worker process holds one engine
+(`sevenm.worker`); what beat repeats stands in `SCHEDULE`.
 """
 
 from typing import Any
@@ -14,7 +14,9 @@ from sevenm import environment
 environment.use_settings()
 CONFIG = environment.read()
 LANES = ("sync", "async", "replay", "bulk", "maintenance")
-SCHEDULE: dict[str, dict[str, Any]] = {}
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "partitions, expiry and old keys": {"task": "engine.upkeep", "schedule": 60.0},
+}
 
 app = Celery("sevenm", set_as_current=True)
 app.conf.update(
@@ -55,3 +57,4 @@ app.conf.update(
     beat_schedule=SCHEDULE,
     beat_schedule_filename=str(CONFIG.home / "beat-schedule"),
 )
+app.autodiscover_tasks()

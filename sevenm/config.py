@@ -98,13 +98,16 @@ class Config:
     public_url: str
     allowed_hosts: tuple[str, ...]
     region: str
+    sandbox: bool
     sandbox_host: str
     sandbox_port: int
     sandbox_url: str
     egress_networks: tuple[Network, ...]
+    egress_ports: tuple[range, ...]
     retention_h: int
     worker_threads: int
     db_pool: int
+    engine_pool: int
     limits: Limits
     mail: Mail
     log_level: str
@@ -198,6 +201,20 @@ def _networks(text: str) -> tuple[Network, ...]:
     return tuple(networks)
 
 
+def _ports(text: str) -> tuple[range, ...]:
+    ranges = []
+    for word in _words(text):
+        first, _, last = word.partition("-")
+        if (
+            not first.isdigit()
+            or not (last or first).isdigit()
+            or not 0 < int(first) <= int(last or first) < 65536
+        ):
+            raise ValueError(f"is not a port or a range such as 9100-9199: {word!r}")
+        ranges.append(range(int(first), int(last or first) + 1))
+    return tuple(ranges)
+
+
 def _url(*schemes: str) -> Callable[[str], str]:
     def parse(text: str) -> str:
         if text and urlsplit(text).scheme not in schemes:
@@ -251,6 +268,7 @@ VARIABLES: tuple[Variable, ...] = (
     ),
     Variable("SEVENM_ALLOWED_HOSTS", "", "Further host names to answer to, separated by commas.", _words),
     Variable("SEVENM_REGION", "local", "Name of the region this process measures and serves."),
+    Variable("SEVENM_SANDBOX", "0", "1: flows may call the sandbox; `sevenm up` sets it.", _flag),
     Variable("SEVENM_SANDBOX_HOST", "127.0.0.1", "Address the sandbox listens on."),
     Variable("SEVENM_SANDBOX_PORT", "0", "Port of the sandbox. 0: the one remembered in the home.", _PORT),
     Variable(
@@ -263,10 +281,17 @@ VARIABLES: tuple[Variable, ...] = (
         "SEVENM_EGRESS_NETWORKS", "", "Private networks that flows may call, such as 10.1.0.0/16.", _networks
     ),
     Variable(
+        "SEVENM_EGRESS_PORTS",
+        "",
+        "Ports that flows may call beside 80, 443, 8080 and 8443, such as 9000, 9100-9199.",
+        _ports,
+    ),
+    Variable(
         "SEVENM_RETENTION_H", "72", "Hours a dead letter is kept; never under 72.", _integer(72, 24 * 366)
     ),
     Variable("SEVENM_WORKER_THREADS", "4", "Threads that take announcements in one worker.", _integer(1, 64)),
     Variable("SEVENM_DB_POOL", "8", "Most database connections of one web process.", _integer(1, 200)),
+    Variable("SEVENM_ENGINE_POOL", "6", "Most database connections of one engine.", _integer(2, 200)),
     Variable("SEVENM_BODY_BYTES", str(1 << 20), "Largest request body.", _integer(1 << 10, 64 << 20)),
     Variable(
         "SEVENM_DOCUMENT_BYTES",
@@ -317,13 +342,16 @@ def load(environ: Mapping[str, str]) -> Config:
         public_url=public_url,
         allowed_hosts=_allowed_hosts(values, public_url),
         region=values["SEVENM_REGION"],
+        sandbox=values["SEVENM_SANDBOX"],
         sandbox_host=values["SEVENM_SANDBOX_HOST"],
         sandbox_port=sandbox_port,
         sandbox_url=sandbox_url,
         egress_networks=values["SEVENM_EGRESS_NETWORKS"],
+        egress_ports=values["SEVENM_EGRESS_PORTS"],
         retention_h=values["SEVENM_RETENTION_H"],
         worker_threads=values["SEVENM_WORKER_THREADS"],
         db_pool=values["SEVENM_DB_POOL"],
+        engine_pool=values["SEVENM_ENGINE_POOL"],
         limits=Limits(
             body_bytes=values["SEVENM_BODY_BYTES"],
             document_bytes=values["SEVENM_DOCUMENT_BYTES"],

@@ -1,5 +1,4 @@
 import argparse
-import importlib
 import logging
 import os
 import threading
@@ -26,7 +25,8 @@ def run(arguments: argparse.Namespace) -> int:
     connection = psycopg.connect(config.database.conninfo, autocommit=True, application_name="sevenm-beat")
     connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
     threading.Thread(target=_end_without_lock, args=(connection,), name="beat-lock", daemon=True).start()
-    celery = importlib.import_module("sevenm.celery")
+    from sevenm import celery  # noqa: PLC0415  it reads the settings of the role chosen above
+
     celery.app.Beat(loglevel=config.log_level).run()
     return 0
 

@@ -1,16 +1,20 @@
 import argparse
+import asyncio
 
+from integrations.connectors.twin.__main__ import serve
 from sevenm import environment
-from sevenm.config import Role
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
-    """Take none: address and port are settings."""
+    parser.add_argument(
+        "--limit-factor",
+        type=float,
+        default=1000.0,
+        help="how many times a vendor's rate limit is allowed; 1 is as strict as the vendor, 0 is no limit",
+    )
 
 
 def run(arguments: argparse.Namespace) -> int:
-    del arguments
-    environment.work_as(Role.ENGINE)
     config = environment.read()
-    print(config.sandbox_port)
+    asyncio.run(serve(config.sandbox_host, config.sandbox_port, arguments.limit_factor))
     return 0

@@ -95,7 +95,7 @@ def _programs(environ: Mapping[str, str], *, workers: int, sandbox: bool) -> lis
         name = f"worker-{number}"
         programs.append(program(name, "worker", Role.ENGINE, "--name", name, ready_text=b" ready."))
     if sandbox:
-        programs.append(program("sandbox", "sandbox", Role.ENGINE, ready_text=b"sandbox.ready"))
+        programs.append(program("sandbox", "sandbox", Role.ENGINE, ready_text=b"sandbox: http"))
     return programs
 
 
