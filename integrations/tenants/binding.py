@@ -52,6 +52,6 @@ def bind(tenant_id: UUID, *, using: str = "default") -> Generator[None]:
             yield
         finally:
             _bound.reset(token)
-        if nested and outer is None:  # released, not committed: the settings would outlive the block
-            with connection.cursor() as cursor:
-                cursor.execute(BIND_SQL, ("", ""))
+    if nested and outer is None:  # released, not committed: the settings would outlive the block
+        with connection.cursor() as cursor:
+            cursor.execute(BIND_SQL, ("", ""))

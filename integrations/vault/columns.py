@@ -47,3 +47,8 @@ def register(column: EncryptedColumn) -> None:
 
 def registered(purpose: str) -> tuple[EncryptedColumn, ...]:
     return tuple(column for column in _registered.values() if column.purpose == purpose)
+
+
+def forget(column: EncryptedColumn) -> None:
+    """Take a column out again: its table is gone."""
+    _registered.pop((column.table, column.column, column.purpose), None)

@@ -91,7 +91,7 @@ def wrap_aad(body_aad: bytes, key_version: int) -> bytes:
 def key_version_of(envelope: bytes) -> int:
     """Which tenant key an envelope needs. Raises UnreadableError unless it is an envelope of ours."""
     if len(envelope) < OVERHEAD_BYTES or envelope[:4] != START:
-        raise UnreadableError("vault.not_an_envelope", "The stored value is not in the form that 7M writes.")
+        raise _not_an_envelope()
     version: int = _U32.unpack_from(envelope, 4)[0]
     return version
 
@@ -113,6 +113,8 @@ def seal(tenant_key: AESGCM, key_version: int, body_aad: bytes, plaintext: bytes
 
 def open_(tenant_key: AESGCM, body_aad: bytes, envelope: bytes) -> bytes:
     """Decrypt. Raises UnreadableError where anything at all does not fit: form, key, place or any bit."""
+    if len(envelope) < OVERHEAD_BYTES:
+        raise _not_an_envelope()
     data_key = _data_key(tenant_key, body_aad, envelope)
     try:
         return AESGCM(data_key).decrypt(envelope[HEADER_BYTES:_BODY_AT], envelope[_BODY_AT:], body_aad)
@@ -137,12 +139,16 @@ def rewrap(
 
 def _data_key(tenant_key: AESGCM, body_aad: bytes, envelope: bytes) -> bytes:
     if len(envelope) < HEADER_BYTES or envelope[:4] != START:
-        raise UnreadableError("vault.not_an_envelope", "The stored value is not in the form that 7M writes.")
+        raise _not_an_envelope()
     bound_to = body_aad + b"\0\0\0\4" + envelope[4:8]
     try:
         return tenant_key.decrypt(envelope[8:20], envelope[20:HEADER_BYTES], bound_to)
     except InvalidTag as wrong:
         raise _altered() from wrong
+
+
+def _not_an_envelope() -> UnreadableError:
+    return UnreadableError("vault.not_an_envelope", "The stored value is not in the form that 7M writes.")
 
 
 def _altered() -> UnreadableError:

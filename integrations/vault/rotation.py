@@ -184,7 +184,8 @@ def _rewrap_all(cipher: TenantCipher, report: Report) -> None:
     """Pass over every registered column until a pass meets nothing: what was written meanwhile is done too.
 
     At most PASSES: processes that have not heard of the new key write under the old one for 30 s, and what
-    they write after the last pass is done by ``destroy_retired``. Raises UnreadableError when values do not open.
+    they write after the last pass is done by ``destroy_retired``. Raises UnreadableError at the end of a pass
+    that met values which do not open.
     """
     for _ in range(PASSES):
         total = Progress("", 0)

@@ -26,6 +26,7 @@ API_KEY = lookup_sql(
     """SELECT k.tenant_id, k.name, k.digest, k.pepper_version, k.scopes::text[], k.expires_at,
               k.revoked_at IS NULL AND coalesce(k.expires_at > now(), true) AND t.status = 'active'
        FROM public.tenants_apikey k JOIN public.tenants_tenant t ON t.id = k.tenant_id WHERE k.id = key_id""",
+    engine=True,
 )
 INVITATION = lookup_sql(
     "tenants_invitation_lookup(hash bytea)",
