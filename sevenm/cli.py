@@ -6,8 +6,11 @@ import sys
 from collections.abc import Sequence
 from typing import Protocol, cast
 
+import django
+
 from integrations.errors import ConfigError, SevenMError
-from sevenm.config import SettingsError
+from sevenm import environment
+from sevenm.config import Role, SettingsError
 from sevenm.home import HomeInUseError, PortTakenError
 from sevenm.servers import ServerError
 from sevenm.supervisor import NotReadyError
@@ -20,11 +23,14 @@ COMMANDS = {
     "worker": "run one worker process",
     "beat": "run what wakes up by itself; a second one waits for the first to end",
     "sandbox": "run the stand-ins of other systems",
+    "tenant": "make a tenant, or an API key of one",
     "flow": "import, export or publish a flow",
     "replay": "send dead letters again",
     "keys": "rotate keys",
     "erase": "remove this home with its keys and the data of its embedded servers",
 }
+INSIDE = frozenset({"tenant", "flow", "replay", "keys"})
+"""Commands that work inside the product, as the owner of the database: they need Django and the keys."""
 EXPECTED = (SevenMError, SettingsError, HomeInUseError, PortTakenError, ServerError, NotReadyError)
 
 
@@ -40,18 +46,25 @@ def main(argv: Sequence[str] | None = None) -> int:
     words = list(sys.argv[1:] if argv is None else argv)
     if not words or words[0] not in COMMANDS:
         return _overview(asked=bool(words) and words[0] in ("-h", "--help", "help"))
-    name = words[0]
-    command = cast("Command", importlib.import_module(f"sevenm.commands.{name}"))
-    parser = argparse.ArgumentParser(prog=f"sevenm {name}", description=_sentence(COMMANDS[name]))
-    command.arguments(parser)
-    arguments = parser.parse_args(words[1:])
     try:
-        return command.run(arguments)
+        return run(words[0], words[1:])
     except EXPECTED as error:
         say_error(error)
         return 1
     except KeyboardInterrupt:
         return 130
+
+
+def run(name: str, words: Sequence[str]) -> int:
+    """Run one subcommand; raises what it raises."""
+    if name in INSIDE:
+        environment.work_as(Role.OWNER)
+        django.setup()
+        importlib.import_module("sevenm.wiring").use_keys(environment.read())
+    command = cast("Command", importlib.import_module(f"sevenm.commands.{name}"))
+    parser = argparse.ArgumentParser(prog=f"sevenm {name}", description=_sentence(COMMANDS[name]))
+    command.arguments(parser)
+    return command.run(parser.parse_args(words))
 
 
 def say_error(error: Exception) -> None:

@@ -192,6 +192,12 @@ LOGGING = {
     "formatters": {"event": {"format": "%(asctime)s %(levelname)s %(name)s %(message)s"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "event"}},
     "root": {"handlers": ["console"], "level": CONFIG.log_level},
-    # Django's own logger would print the address and the headers of a request that failed.
-    "loggers": {"django.request": {"level": "ERROR"}, "django.db.backends": {"level": "WARNING"}},
+    "loggers": {
+        # Django's own logger would print the address and the headers of a request that failed.
+        "django.request": {"level": "ERROR"},
+        "django.db.backends": {"level": "WARNING"},
+        # Two lines for each announcement cost more than the announcement.
+        "celery.worker.strategy": {"level": "WARNING"},
+        "celery.app.trace": {"level": "WARNING"},
+    },
 }
