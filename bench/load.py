@@ -29,6 +29,7 @@ from bench.figures import Spread, spread
 
 MARKS = (b"{{id}}", b"{{ordering_key}}", b"{{sequence}}")
 SEQUENCE_FROM = 100_000_000  # a JSON number of nine digits for every request
+RUN_HEADER = b"\r\nx-7m-run:"
 CONNECTING_AT_ONCE = 256
 RESEND_AFTER_S = 0.25
 SWEEP_EVERY_S = 0.25
@@ -59,7 +60,7 @@ class Spec(msgspec.Struct, kw_only=True, frozen=True, forbid_unknown_fields=True
     resend_s: float = 0.0
     """Send a refused or unanswered request again, with the same key, for so long after it was due."""
     echo: bool = False
-    """Count a 2xx answer that does not contain the request's id as wrong."""
+    """Count a 200 that does not contain the request's id as wrong."""
     history: str | None = None
     """File for one JSON line a request (see ``Sent``)."""
 
@@ -75,6 +76,8 @@ class Sent(msgspec.Struct, array_like=True):
     ended: float
     tries: int
     answer: str
+    run: str
+    """What the answer's X-7M-Run header names."""
 
 
 class Result(msgspec.Struct, kw_only=True):
@@ -105,7 +108,7 @@ class Result(msgspec.Struct, kw_only=True):
 class Flight:
     """One request on its way."""
 
-    __slots__ = ("due", "id", "n", "sent", "tries")
+    __slots__ = ("due", "id", "may_be_accepted", "n", "sent", "tries")
 
     def __init__(self, n: int, id_: bytes, due: float) -> None:
         self.n = n
@@ -113,6 +116,7 @@ class Flight:
         self.due = due
         self.sent = 0.0
         self.tries = 0
+        self.may_be_accepted = False
 
 
 class Template:
@@ -225,10 +229,16 @@ class Connection(asyncio.Protocol):
         self.buffer = b""
         flight, self.flight = self.flight, None
         closing = b"\r\nconnection: close" in head
+        at = head.find(RUN_HEADER)
+        run = (
+            head[at + len(RUN_HEADER) : at + len(RUN_HEADER) + 40].split(b"\r", 1)[0].strip()
+            if at >= 0
+            else b""
+        )
         if closing:
             self.driver.dropped(self)
         if flight is not None:
-            self.driver.answered(flight, status, data[end + 4 :], None if closing else self)
+            self.driver.answered(flight, status, run, data[end + 4 :], None if closing else self)
 
     @override
     def connection_lost(self, exc: Exception | None) -> None:
@@ -372,19 +382,30 @@ class Driver:
         self.idle.pop(connection, None)
         self._open_more()
 
-    def answered(self, flight: Flight, status: int, body: bytes, connection: Connection | None) -> None:
+    def answered(
+        self, flight: Flight, status: int, run: bytes, body: bytes, connection: Connection | None
+    ) -> None:
         if connection is not None:
             self._idle(connection)
-        self._close_flight(flight, outcome_of(status), status, body)
+        self._close_flight(flight, outcome_of(status), status, body, run)
 
     def unanswered(self, flight: Flight) -> None:
         self._close_flight(flight, "unknown", 0, b"")
 
     def _close_flight(
-        self, flight: Flight, outcome: Literal["ok", "refused", "unknown"], status: int, body: bytes
+        self,
+        flight: Flight,
+        outcome: Literal["ok", "refused", "unknown"],
+        status: int,
+        body: bytes,
+        run: bytes = b"",
     ) -> None:
         now = time.perf_counter()
         self.statuses[status] += 1
+        if outcome == "unknown":
+            flight.may_be_accepted = True
+        elif outcome == "refused" and flight.may_be_accepted:
+            outcome = "unknown"
         if outcome != "ok" and now - flight.due < self.spec.resend_s:
             self.resent += 1
             self.loop.call_later(RESEND_AFTER_S, self._dispatch, flight)
@@ -395,13 +416,23 @@ class Driver:
         if status:
             self.latencies.append(now - flight.due)
             self.late.append(flight.sent - flight.due)
-        if self.spec.echo and outcome == "ok" and flight.id not in body:
+        if self.spec.echo and status == 200 and flight.id not in body:
             self.wrong += 1
         if self.sent is not None:
             key = self.template.ordering_key(flight.n).decode()
             text = body[:400].decode("latin-1")
             self.sent.append(
-                Sent(flight.id.decode(), key, outcome, status, flight.due, now, flight.tries, text)
+                Sent(
+                    flight.id.decode(),
+                    key,
+                    outcome,
+                    status,
+                    flight.due,
+                    now,
+                    flight.tries,
+                    text,
+                    run.decode(),
+                )
             )
         if self.spec.mode == "closed":
             if status:

@@ -143,30 +143,30 @@ def flow(
     retry: tuple[float, ...] | None = None,
     mode: str = "idempotent",
 ) -> dict[str, Any]:
-    """Give the flow as a value: one mapping, one call to the sink, one reply."""
+    """Give the flow as a value: one mapping, one call to the sink and, where somebody waits, one reply."""
     settings: dict[str, Any] = {"reply": reply}
     if ordered:
         settings |= {"ordering_path": ["body", "customer_id"], "dead_head": dead_head}
     if retry is not None:
         settings["retry"] = list(retry)
-    steps = [
+    steps: list[dict[str, Any]] = [
         {
             "key": "order", "kind": "webhook_trigger", "title": "Order arrives", "next": "shape",
             "config": {"format": "json"},
         },
         {"key": "shape", "kind": "map", "title": "Shape it", "config": {"plan": plan()}, "next": "deliver"},
         {
-            "key": "deliver", "kind": "http", "title": "Deliver it", "next": "answer",
+            "key": "deliver", "kind": "http", "title": "Deliver it",
             "config": {
-                "method": "POST", "url": f"{sink_url}/orders", "body": ["get", "shape"], "format": "json",
+                "method": "POST", "url": f"{sink_url}/orders", "value": ["get", "shape"],
                 "idempotency_header": "Idempotency-Key", "mode": mode, "timeout_s": 30,
             },
         },
-        {
-            "key": "answer", "kind": "respond", "title": "Answer",
-            "config": {"status": 200, "body": ["get", "deliver", "body"]},
-        },
     ]  # fmt: skip
+    if reply == "sync":
+        steps[-1]["next"] = "answer"
+        answer = {"status": 200, "value": ["get", "deliver", "body"]}
+        steps.append({"key": "answer", "kind": "respond", "title": "Answer", "config": answer})
     return {"name": name, "settings": settings, "steps": steps}
 
 

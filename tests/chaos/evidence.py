@@ -20,34 +20,37 @@ RUNS = """
 SELECT id, state FROM engine_run
 WHERE %(name)s::text IS NULL OR flow_id IN (SELECT id FROM flows_flow WHERE name = %(name)s)
 """
-RUN_FIELDS = ("run_id", "run", "id")
 
 
 def submissions(sent: Iterable[Sent], digest: Callable[[Sent], str] = lambda _: "") -> list[Submission]:
-    """Make submissions of a load's history. digest: what the sink must have recorded of each."""
+    """Make submissions of a load's history. digest: what the sink must have recorded of each.
+
+    An answer that names a run proves that the request was accepted, whatever its status: a synchronous flow
+    answers with the flow's own.
+    """
     return [
         Submission(
             key=one.id,
-            outcome=Outcome(one.outcome),
+            outcome=Outcome.OK if run_of(one) else Outcome(one.outcome),
             sent=one.due,
             ended=one.ended,
             ordering_key=one.ordering_key,
             body=digest(one),
-            run=run_named_in(one.answer),
+            run=run_of(one),
         )
         for one in sent
     ]
 
 
-def run_named_in(answer: str) -> str:
-    """Give the run id that the platform's answer names, or nothing."""
+def run_of(sent: Sent) -> str:
+    """Give the id of the run that the answer names, in its header or its body; or nothing."""
+    if sent.run:
+        return sent.run
     try:
-        found = json.loads(answer)
+        found = json.loads(sent.answer)
     except ValueError:
         return ""
-    if not isinstance(found, dict):
-        return ""
-    return next((str(found[name]) for name in RUN_FIELDS if found.get(name)), "")
+    return str(found.get("run", "")) if isinstance(found, dict) else ""
 
 
 def effects(calls: Iterable[Call]) -> list[Effect]:
