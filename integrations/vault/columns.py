@@ -17,8 +17,8 @@ _NAME = re.compile(r"[a-z_][a-z0-9_]{0,62}")
 class EncryptedColumn:
     """row_id: SQL expression, over the row, that gives the row id the values are sealed for: a uuid or text.
 
-    keys: the primary key's columns, by which the rotation walks and finds a row again. where: SQL
-    condition that leaves out rows of another purpose, where a column holds several.
+    keys: the primary key's columns, by which the rotation walks and finds a row again. sealed_as: the name of
+    the column in the authenticated data, where kinds of value share one; their rows are told by ``where``.
     """
 
     table: str
@@ -27,10 +27,13 @@ class EncryptedColumn:
     row_id: str = "id"
     keys: tuple[str, ...] = ("id",)
     tenant: str = "tenant_id"
+    sealed_as: str = ""
     where: str = "true"
 
     def __post_init__(self) -> None:
-        for name in (self.table, self.column, self.tenant, *self.keys):
+        if not self.sealed_as:
+            object.__setattr__(self, "sealed_as", self.column)
+        for name in (self.table, self.column, self.tenant, self.sealed_as, *self.keys):
             if not _NAME.fullmatch(name):
                 raise ValueError(f"not a plain name: {name!r}")
 
@@ -40,9 +43,9 @@ _registered: dict[tuple[str, str, Purpose], EncryptedColumn] = {}
 
 def register(column: EncryptedColumn) -> None:
     """Make a column known. Again with the same facts changes nothing; with others it is a bug."""
-    known = _registered.setdefault((column.table, column.column, column.purpose), column)
+    known = _registered.setdefault((column.table, column.sealed_as, column.purpose), column)
     if known != column:
-        raise ValueError(f"{column.table}.{column.column} is registered with other facts")
+        raise ValueError(f"{column.table}.{column.sealed_as} is registered with other facts")
 
 
 def registered(purpose: str) -> tuple[EncryptedColumn, ...]:
@@ -51,4 +54,4 @@ def registered(purpose: str) -> tuple[EncryptedColumn, ...]:
 
 def forget(column: EncryptedColumn) -> None:
     """Take a column out again: its table is gone."""
-    _registered.pop((column.table, column.column, column.purpose), None)
+    _registered.pop((column.table, column.sealed_as, column.purpose), None)

@@ -116,6 +116,8 @@ def destroy_retired(
     """
     actor = by or system(tenant_id, "keys rotate")
     require(actor, "key.rotate")
+    if purpose == Purpose.AUTH:
+        raise ConflictError("vault.auth_keys_stay", "Second factors are not re-wrapped; their keys stay.")
     _rewrap_all(load_cipher(keyring, tenant_id, purpose), _silent)
     with bind(tenant_id):
         old = _keys(tenant_id, purpose).filter(state=KeyState.RETIRED, changed_at__lte=Now() - older_than)
@@ -208,12 +210,12 @@ def _counts(progress: Progress) -> tuple[int, int, int]:
 
 def _rewrap_column(cipher: TenantCipher, column: EncryptedColumn, report: Report) -> Progress:
     """Visit a column once, batch by batch in the order of the primary key, each in its own transaction."""
-    prefix = place_prefix(cipher.tenant_id, cipher.purpose, column.table, column.column)
-    progress = Progress(f"{column.table}.{column.column}", 0)
+    prefix = place_prefix(cipher.tenant_id, cipher.purpose, column.table, column.sealed_as)
+    progress = Progress(f"{column.table}.{column.sealed_as}", 0)
     after: tuple[UUID | str, ...] | None = None
     while True:
         with bind(cipher.tenant_id), connection.cursor() as cursor:
-            cursor.execute(_select(column, is_first=after is None), _select_values(cipher, after))
+            cursor.execute(select(column, is_first=after is None), _select_values(cipher, after))
             rows = cursor.fetchall()
             rewrapped = unreadable = 0
             for *keys, row_id, header in rows:
@@ -238,7 +240,8 @@ def _rewrap_column(cipher: TenantCipher, column: EncryptedColumn, report: Report
             return progress
 
 
-def _select(column: EncryptedColumn, *, is_first: bool) -> str:
+def select(column: EncryptedColumn, *, is_first: bool) -> str:
+    """Write the query of one batch. Parameters: tenant, START, current version, keys to go on after."""
     keys = ", ".join(column.keys)
     head = f"substring({column.column} FROM 1 FOR {HEADER_BYTES})"
     marks = ", ".join(["%s"] * len(column.keys))

@@ -1,5 +1,6 @@
 """Sealing and opening for code that uses the ORM, with the keyring that the wiring gave this process."""
 
+import resource
 from dataclasses import dataclass
 from functools import partial
 from uuid import UUID
@@ -37,7 +38,8 @@ _process = _Process()
 
 
 def use_keys(keyring: Keyring, *, sealer: Sealer | None = None, unsealer: Unsealer | None = None) -> None:
-    """Give this process its keys: the web a sealer, the worker an unsealer."""
+    """Give this process its keys: the web a sealer, the worker an unsealer. It dumps no core from now on."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, resource.getrlimit(resource.RLIMIT_CORE)[1]))
     _process.keyring, _process.sealer, _process.unsealer = keyring, sealer, unsealer
     _process.kept = Kept()
 
@@ -96,8 +98,8 @@ def rewrap_pending(tenant_id: UUID) -> int:
             cursor.execute(found, [tenant_id])
             for row_id, value in cursor.fetchall():
                 sealed = bytes(value)
-                secret = open_credential(tenant_id, column.table, column.column, row_id, sealed)
-                kept = seal(tenant_id, Purpose.CRED, column.table, column.column, row_id, secret)
+                secret = open_credential(tenant_id, column.table, column.sealed_as, row_id, sealed)
+                kept = seal(tenant_id, Purpose.CRED, column.table, column.sealed_as, row_id, secret)
                 cursor.execute(replace, [kept, tenant_id, row_id, sealed])
                 done += cursor.rowcount
     return done

@@ -178,6 +178,45 @@ def test_only_who_may_rotates(ring, folder):
     assert not TenantKey.objects.filter(tenant_id=tenant_id).exists()
 
 
+ENGINE_VALUES = {
+    "input": (
+        "INSERT INTO engine_document (run_id, kind, tenant_id, body) VALUES (%(run)s, 1, %(tenant)s, %(value)s)",
+        ("engine_document", "input", "{run}"),
+    ),
+    "edited input": (
+        "INSERT INTO engine_document (run_id, kind, tenant_id, body) VALUES (%(run)s, 11, %(tenant)s, %(value)s)",
+        ("engine_document", "input", "{run}"),
+    ),
+    "reply": (
+        "INSERT INTO engine_document (run_id, kind, tenant_id, body) VALUES (%(run)s, 2, %(tenant)s, %(value)s)",
+        ("engine_document", "reply", "{run}"),
+    ),
+    "exchange": (
+        "INSERT INTO engine_attempt (run_id, ordinal, tenant_id, flow_id, started_at, number, outcome, step,"
+        " exchange) VALUES (%(run)s, 3, %(tenant)s, %(run)s, now(), 1, 1, 'call', %(value)s)",
+        ("engine_attempt", "exchange", "{run}/3"),
+    ),
+}
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize(("insert", "place"), ENGINE_VALUES.values(), ids=ENGINE_VALUES)
+def test_what_the_engine_stores_is_rewrapped(ring, insert, place):
+    tenant_id, run_id = new_id(), new_id()
+    table, column, row = place
+    row_id = run_id if row == "{run}" else row.format(run=run_id)
+    value = services.seal(tenant_id, "data", table, column, row_id, b"an order")
+    with bind(tenant_id), connection.cursor() as cursor:
+        cursor.execute(insert, {"run": run_id, "tenant": tenant_id, "value": value})
+    rotation.rotate_tenant(ring, tenant_id, Purpose.DATA)
+    with connection.cursor() as cursor:
+        stored_in = "body" if table == "engine_document" else "exchange"
+        cursor.execute(f"SELECT {stored_in} FROM {table} WHERE run_id = %s", [run_id])  # noqa: S608  ours
+        after = bytes(cursor.fetchone()[0])
+    assert key_version_of(after) == 2
+    assert services.open_(tenant_id, "data", table, column, row_id, after) == b"an order"
+
+
 def writer(conninfo, ring, tenant_id, written, stop_writing):
     """A process of its own: writes and changes rows with its own cache of keys, until told to stop."""
     with psycopg.connect(conninfo) as own:
