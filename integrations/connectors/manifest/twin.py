@@ -47,6 +47,7 @@ class Behaviour(Model):
     takes: str = ""
     gives: str = ""
     by: str = ""
+    let: dict[str, Template] = {}
     sets: dict[str, Template] = {}
     answer: Template = None
     needs: dict[str, str] = {}

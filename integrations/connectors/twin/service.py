@@ -194,6 +194,8 @@ class Twin:
             for one in wanted if isinstance(wanted, list) else [wanted]:
                 if self.things[collection].find(str(one)) is None:
                     raise Refusal(404, "missing", f"{where.rpartition('.')[2]} not found")
+        for name, template in behaviour.let.items():
+            scope[name] = compute(template, scope, env)
         for check in behaviour.checks:
             if compute(check.when, scope, env) is not True:
                 raise Refusal(check.status, "invalid", check.message, code=check.code)
@@ -229,13 +231,13 @@ class Twin:
     def _make(self, operation: Operation, item: Thing, scope: Scope, env: Env) -> Thing:
         behaviour = operation.twin
         things = self.things[behaviour.keeps]
+        spec = self.manifest.twin.collections[behaviour.keeps]
+        field = spec.ids.field
         old = things.same(item) if behaviour.upsert else None
         thing: Thing = {**(old or {}), **item}
-        field = self._id_field(operation)
-        if not behaviour.upsert or (
-            old is None and not self.manifest.twin.collections[behaviour.keeps].unique
-        ):
+        if not behaviour.upsert:
             thing.pop(field, None)
+        if field not in thing and not spec.unique:
             thing = {field: things.new_id(), **thing}
         return things.put(self._set(thing, scope, behaviour.sets, env, old=old or {}))
 

@@ -32,7 +32,9 @@ class Things:
         return self._things.get(key)
 
     def same(self, facts: Thing) -> Thing | None:
-        """Give the thing with the same unique fields."""
+        """Give the thing with the same unique fields, or the same id where there are none."""
+        if not self._spec.unique:
+            return self._things.get(str(facts.get(self._spec.ids.field)))
         return self._things.get(self._by_unique.get(self._unique(facts), ""))
 
     def put(self, thing: Thing) -> Thing:
