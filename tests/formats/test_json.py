@@ -11,6 +11,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from integrations.errors import DecodeError, EncodeError, InputError, LimitError
+from integrations.formats import registry
 from integrations.formats.codec import Limits, Value
 from integrations.formats.json.codec import CODEC, JsonOptions
 from integrations.formats.json.scan import find_fault
@@ -187,18 +188,21 @@ def test_exactly_the_documents_with_duplicate_keys_are_refused(text: str) -> Non
     assert (found[0] if found else "") == expected
 
 
-def test_a_large_document_is_refused_without_the_slow_scan() -> None:
-    filler = b'"' + b"x" * 900_000 + b'", "' + b"y" * 900_000 + b'"'
-    for inside, code in [
-        (b'{"a":1,"a":2}', "duplicate_key"),
-        (b"7" * 1001, "number_range"),
-        (b"x", "malformed"),
-    ]:
-        with pytest.raises(DecodeError, match=code) as refused:
-            decode(b"[" + filler + b"," + inside + b"]")
-        assert refused.value.place
-    with pytest.raises(LimitError, match="too_deep"):
-        decode(b"[" + filler + b"," + b"[" * 70 + b"]" * 70 + b"]")
+@pytest.mark.parametrize(
+    ("inside", "code"),
+    [
+        (b'{"a":1,"a":2}', "json.duplicate_key"),
+        (b"7" * 1001, "json.number_range"),
+        (b'"\\u0000"', "json.nul"),
+        (b"x", "json.malformed"),
+        (b"[" * 70 + b"]" * 70, "json.too_deep"),
+    ],
+)
+def test_a_fault_far_into_a_large_document_is_found_without_its_path(inside: bytes, code: str) -> None:
+    with pytest.raises(InputError) as refused:
+        decode(b"[" + b'{"a": [1, "x"]},' * 20_000 + inside + b"]")
+    assert refused.value.code == code
+    assert refused.value.place == ("offset 320001" if code == "json.malformed" else "document")
 
 
 @pytest.mark.parametrize(
@@ -268,7 +272,8 @@ def test_streams_name_record_and_offset(data: bytes, options: dict[str, Any], co
 
 
 def test_records_are_found_in_an_envelope_whatever_stands_around_them() -> None:
-    data = b'{"x": "]}", "n": -1.5, "": null, "data": {"t": true, "orders": [{"a": "}"}, {}], "z": {}}, "y": [[1]]} '
+    inner = b'{"t": true, "orders": [{"a": "}"}, {}], "z": {}}'
+    data = b'{"x": "]}", "n": -1.5, "": null, "data": ' + inner + b', "y": [[1]]} '
     for size in range(1, 40):
         chunks = [data[at : at + size] for at in range(0, len(data), size)]
         assert list(CODEC.reader(JsonOptions(**ENVELOPE), Limits())(chunks)) == [{"a": "}"}, {}]
@@ -291,15 +296,24 @@ def test_a_record_without_end_stops_at_the_limit(start: bytes, layout: Any) -> N
         list(CODEC.reader(JsonOptions(layout=layout), limits)(chunks))
 
 
+@given(st.integers(0, 400), st.sampled_from([b"x", b'\\"', b"\\\\", b'\\\\\\"']))
+def test_every_text_over_the_limit_is_found(before: int, piece: bytes) -> None:
+    read = CODEC.document(JsonOptions(), Limits(max_field_bytes=100))
+    head = b"[" + b'"",' * before + b'"'
+    with pytest.raises(LimitError, match="field_too_long"):
+        read(head + piece * 101 + b'"]')
+    assert read(head + piece * (100 // len(piece)) + b'"' + b',""' * 90 + b"]")
+
+
 def test_a_long_text_is_refused() -> None:
     with pytest.raises(LimitError, match=r"field_too_long.*offset 5") as refused:
         CODEC.document(JsonOptions(), Limits(max_field_bytes=100))(b'["", "' + b"x" * 101 + b'"]')
     assert refused.value.place == "offset 5"
 
 
-def test_the_fast_path_stays_one_decode_and_one_encode() -> None:
-    """A real order of 2 KB passes with none of the precise passes (their markers are not in it)."""
-    order = (Path(__file__).parents[2] / "integrations/formats/json/samples/order/document.json").read_bytes()
+def test_a_usual_order_takes_the_fast_path() -> None:
+    """What would call for a precise pass does not stand in an order of 2 KB."""
+    order = next((Path(registry.__file__).parent / "json/samples/order").glob("document.*")).read_bytes()
     assert order.count(b"[") + order.count(b"{") <= Limits().max_depth
     assert b"\\u003a" not in order
     assert isinstance(decode(order), dict)

@@ -12,7 +12,7 @@ import msgspec
 from integrations.errors import DecodeError, InputError
 from integrations.formats.codec import Limits, record_too_large
 from integrations.formats.json.scan import find_fault
-from integrations.formats.json.strict import BOM, LOCATE_MAX_BYTES
+from integrations.formats.json.strict import BOM, LOCATE_MAX_TOKENS, moved, strict_decoder
 
 _SPACE = re.compile(rb"[ \t\n\r]*+")
 # To the next bracket outside of a string. No match: the text so far ends inside a string, or before any
@@ -123,9 +123,9 @@ class _Source:
     def _cut_short(self) -> InputError:
         """Name what is wrong in a record that never ends: most often the end is missing."""
         rest = self.buffer[self.at :]
-        if len(rest) > LOCATE_MAX_BYTES:
-            return self.fault(-1, "the end of a record")
-        fault = find_fault(rest, max_depth=self.limits.max_depth, shift=self.offset())
+        fault = find_fault(
+            rest, max_depth=self.limits.max_depth, shift=self.offset(), max_tokens=LOCATE_MAX_TOKENS
+        )
         if fault is None:
             return self.fault(-1, "the end of a record")
         if self.record:
@@ -207,9 +207,11 @@ def _skip(source: _Source) -> None:
     """Pass over a value beside the records; it must be good JSON all the same."""
     source.peek()
     offset = source.offset()
-    fault = find_fault(source.value(), max_depth=source.limits.max_depth, shift=offset)
-    if fault:
-        raise fault
+    raw = source.value()
+    try:
+        strict_decoder(source.limits)(raw)
+    except InputError as failure:
+        raise moved(failure, "", offset) from None
 
 
 def _items(source: _Source) -> Iterator[tuple[str, int, bytes]]:

@@ -13,7 +13,7 @@ from integrations.formats import codec
 from integrations.formats.codec import Limits, Record, Split, Value
 from integrations.formats.json.array import cut_records
 from integrations.formats.json.scan import MAX_DIGITS
-from integrations.formats.json.strict import BOM, is_finite_number, strict_decoder
+from integrations.formats.json.strict import BOM, is_finite_number, moved, strict_decoder
 
 
 class JsonOptions(codec.Options):
@@ -124,10 +124,7 @@ def _decode_piece(decode: Callable[[bytes], Value], raw: bytes, place: str, offs
     try:
         value = decode(raw)
     except InputError as failure:
-        inner = re.sub(r"offset (\d+)", lambda found: f"offset {int(found[1]) + offset}", failure.place)
-        raise type(failure)(
-            failure.code, failure.message, hint=failure.hint, place=f"{place}, {inner}"
-        ) from None
+        raise moved(failure, place, offset) from None
     if not isinstance(value, dict):
         raise DecodeError(
             "json.record_not_object",

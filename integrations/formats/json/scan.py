@@ -71,8 +71,10 @@ class _Scan:
         return DecodeError(f"json.{code}", message, place=self.place(offset), hint=hint)
 
 
-def find_fault(data: bytes, *, max_depth: int, shift: int = 0) -> InputError | None:
-    """Give the first fault of a JSON text, None where it is good.
+def find_fault(
+    data: bytes, *, max_depth: int, shift: int = 0, max_tokens: int | None = None
+) -> InputError | None:
+    """Give the first fault of a JSON text, None where it is good or no fault is among the first max_tokens.
 
     shift: what to add to offsets, for a text that is part of a longer one. The place is the JSON path and
     the offset: ``lines[2].sku, offset 217``. Keys that are not plain names are shown as ``*``: they may be
@@ -82,7 +84,11 @@ def find_fault(data: bytes, *, max_depth: int, shift: int = 0) -> InputError | N
     if not data.strip(b" \t\n\r"):
         return DecodeError("json.empty", "The document is empty.", place=f"offset {shift}")
     state = "value"
+    tokens = 0
     while state != "end":
+        tokens += 1
+        if max_tokens is not None and tokens > max_tokens:
+            return None
         result = _step(scan, state)
         if isinstance(result, InputError):
             return result

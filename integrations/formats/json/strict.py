@@ -20,9 +20,9 @@ from integrations.formats.codec import Limits, Value, too_large
 from integrations.formats.json.scan import MAX_DIGITS, NUMBERS, find_fault
 
 BOM = b"\xef\xbb\xbf"
-# Past this the precise scan (about 10 MB/s) would hold the interpreter too long: the error then has no
-# JSON path.
-LOCATE_MAX_BYTES = 1 << 20
+# How far the precise scan may go to find the JSON path of a fault (some 100 ms); beyond it the error has only
+# what the faster checks know.
+LOCATE_MAX_TOKENS = 40_000
 
 _decode = msgspec.json.Decoder(float_hook=NUMBERS.create_decimal).decode
 _encode = msgspec.json.Encoder().encode
@@ -34,6 +34,7 @@ _STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 _ESCAPED_NUL = re.compile(rb"(?<!\\)(?:\\\\)*\\u0000")
 _ONLY_BRACKETS = bytes(set(range(256)) - set(b"[]{}"))
 _SAME_BRACKETS = bytes.maketrans(b"{}", b"[]")
+_OFFSET = re.compile(r"offset (\d+)")
 _BYTE = re.compile(r"\(byte (\d+)\)")
 
 
@@ -117,7 +118,12 @@ def _check_keys(data: bytes, limits: Limits, shift: int) -> None:
 
 
 def _check_sizes(data: bytes, limits: Limits, shift: int) -> None:
-    """Refuse a text longer than the limit, as written; only documents longer than that limit are searched."""
+    """Refuse a text longer than the limit, as written; only documents longer than that limit come here."""
+    # Such a text covers at least two of these windows whole, and in the second every quote is escaped.
+    width = max(1, limits.max_field_bytes // 3)
+    windows = (data[max(0, start - 1) : start + width] for start in range(0, len(data), width))
+    if not any(window.count(b'"') == window.count(b'\\"') for window in windows):
+        return
     for text in _STRING.finditer(data):
         if text.end() - text.start() - 2 > limits.max_field_bytes:
             raise LimitError(
@@ -129,10 +135,9 @@ def _check_sizes(data: bytes, limits: Limits, shift: int) -> None:
 
 def _refusal(data: bytes, limits: Limits, shift: int, reason: str) -> InputError:
     """Make the error for a document known to be wrong, with its JSON path where the scan is affordable."""
-    if len(data) <= LOCATE_MAX_BYTES:
-        fault = find_fault(data, max_depth=limits.max_depth, shift=shift)
-        if fault is not None:
-            return fault
+    fault = find_fault(data, max_depth=limits.max_depth, shift=shift, max_tokens=LOCATE_MAX_TOKENS)
+    if fault is not None:
+        return fault
     byte = _BYTE.search(reason)
     place = f"offset {int(byte[1]) + shift}" if byte else "document"
     if reason is _TOO_DEEP:
@@ -145,6 +150,13 @@ def _refusal(data: bytes, limits: Limits, shift: int, reason: str) -> InputError
         _NUL: ("json.nul", "A text holds the character NUL, which no database can store."),
     }.get(reason, ("json.malformed", "The document is not valid JSON."))
     return DecodeError(code, message, place=place)
+
+
+def moved(failure: InputError, place: str, offset: int) -> InputError:
+    """Give the error of a part as one of the whole: ``place`` first, offsets from the start."""
+    inner = _OFFSET.sub(lambda found: f"offset {int(found[1]) + offset}", failure.place)
+    where = ", ".join(part for part in (place, inner) if part)
+    return type(failure)(failure.code, failure.message, hint=failure.hint, place=where)
 
 
 def is_finite_number(value: Decimal) -> bool:
