@@ -236,10 +236,14 @@ def _postgres(text: str) -> Database | None:
     except ValueError:
         raise ValueError("has no port that is a number") from None
     host = parts.hostname or unquote(query.get("host", ""))
-    if not host or not parts.username or not parts.path.strip("/"):
-        raise ValueError("must name user, host and database: postgresql://user:password@host:5432/name")
+    if not host or not parts.path.strip("/"):
+        raise ValueError("must name host and database: postgresql://user:password@host:5432/name")
     return Database(
-        host, port, unquote(parts.path.strip("/")), unquote(parts.username), unquote(parts.password or "")
+        host,
+        port,
+        unquote(parts.path.strip("/")),
+        unquote(parts.username or ""),
+        unquote(parts.password or ""),
     )
 
 
@@ -399,7 +403,7 @@ def _databases(
     found = {}
     for role, variable in _DATABASE_URLS.items():
         password = instance.passwords[role] if instance else ""
-        if values[variable] and not (role is Role.OWNER and _administrator(owner)):
+        if _is_own(values[variable], role):
             found[role] = values[variable]
         elif owner is not None:
             found[role] = Database(owner.host, owner.port, owner.name, f"sevenm_{role}", password)
@@ -417,8 +421,13 @@ def _databases(
 
 
 def _administrator(owner: Database | None) -> str:
-    """Give the way in of an administrator: anybody in DATABASE_URL who is not the owner's role itself."""
-    return owner.conninfo if owner is not None and owner.user != "sevenm_owner" else ""
+    """Give the way in of an administrator: who DATABASE_URL names, if not the owner's role itself."""
+    return owner.conninfo if owner is not None and owner.user not in ("", "sevenm_owner") else ""
+
+
+def _is_own(way: Database | None, role: Role) -> bool:
+    """Tell whether an address names its user; else 7M's own role and the home's password are used."""
+    return way is not None and bool(way.user) and not (role is Role.OWNER and _administrator(way))
 
 
 def _secret_key(file: str, home: Path, problems: list[str]) -> str:

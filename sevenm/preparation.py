@@ -51,6 +51,15 @@ def seed_demo(environ: Mapping[str, str]) -> None:
     )
 
 
+def demo_sign_in(config: Config) -> tuple[str, str] | None:
+    """Give e-mail and password of the demo's owner."""
+    file = config.home / "demo-sign-in"
+    if not file.exists():
+        return None
+    email, password = file.read_text(encoding="utf-8").split()
+    return email, password
+
+
 def refusal(conninfo: str) -> str:
     """Try a way into the database; gives why it failed, or nothing."""
     try:

@@ -145,10 +145,13 @@ class Supervisor:
     async def _pump(self, program: Program, process: asyncio.subprocess.Process, log: LogFile) -> None:
         if process.stdout is None:
             raise RuntimeError("a child without a pipe")
+        seen = b""
         while data := await process.stdout.read(1 << 16):
             log.write(data)
-            if program.ready_text and program.ready_text in data:
-                self._ready[program.name].set()
+            if program.ready_text and not self._ready[program.name].is_set():
+                seen = (seen + data)[-(1 << 16) :]
+                if program.ready_text in seen:
+                    self._ready[program.name].set()
             if self._verbose:
                 for line in data.splitlines():
                     sys.stdout.write(f"{program.name:>8} | {line.decode(errors='replace')}\n")

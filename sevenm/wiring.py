@@ -2,6 +2,7 @@
 
 import hashlib
 import ipaddress
+import socket
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -99,14 +100,16 @@ def egress_policy(config: Config) -> EgressPolicy:
     networks = config.egress_networks
     if config.sandbox:
         sandbox = urlsplit(config.sandbox_url)
-        networks = (*networks, *_address(sandbox.hostname or ""))
+        networks = (*networks, *_addresses(sandbox.hostname or ""))
         ports = (*ports, range(sandbox.port or 80, (sandbox.port or 80) + 1))
     own = {config.database.port, config.port}
     return EgressPolicy(networks, ports, frozenset(own))
 
 
-def _address(host: str) -> tuple[Network, ...]:
+def _addresses(host: str) -> tuple[Network, ...]:
+    """Give the addresses of the sandbox as they are at the start."""
     try:
-        return (ipaddress.ip_network(host),)
-    except ValueError:
+        found = socket.getaddrinfo(host, None, type=socket.SOCK_STREAM)
+    except OSError:
         return ()
+    return tuple(ipaddress.ip_network(str(entry[4][0])) for entry in found)

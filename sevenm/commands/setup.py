@@ -1,4 +1,5 @@
 import argparse
+import sys
 
 from sevenm import environment, preparation
 from sevenm.home import locked
@@ -19,6 +20,8 @@ def run(arguments: argparse.Namespace) -> int:
             preparation.prepare_database(config, environ, postgres)
             if arguments.demo:
                 preparation.seed_demo(environ)
+                if sign_in := preparation.demo_sign_in(config):
+                    sys.stdout.write(f"sign in with {sign_in[0]}, password {sign_in[1]}\n")
         finally:
             if postgres is not None:
                 postgres.stop()

@@ -24,7 +24,11 @@ def run(arguments: argparse.Namespace) -> int:
     config = preparation.prepare_home(environ)
     with home.locked(config.home):
         config = _settle_ports(config, environ)
-        environ |= {"SEVENM_HOME": str(config.home), "PYTHONUNBUFFERED": "1"}
+        environ |= {
+            "SEVENM_HOME": str(config.home),
+            "SEVENM_SANDBOX": "0" if arguments.no_demo else "1",
+            "PYTHONUNBUFFERED": "1",
+        }
         postgres, valkey = preparation.embedded_servers(config)
         servers = [server for server in (postgres, valkey) if server is not None]
         try:
@@ -101,10 +105,9 @@ def _programs(environ: Mapping[str, str], *, workers: int, sandbox: bool) -> lis
 
 def _announce(config: Config) -> None:
     lines = ["", f"7M is ready: {config.public_url}"]
-    sign_in = config.home / "demo-sign-in"
-    if sign_in.exists():
-        email, password = sign_in.read_text(encoding="utf-8").split()
-        lines += [f"  sign in with  {email}", f"  password      {password}"]
+    sign_in = preparation.demo_sign_in(config)
+    if sign_in:
+        lines += [f"  sign in with  {sign_in[0]}", f"  password      {sign_in[1]}"]
     lines += [f"  logs          {config.home / 'logs'}", "Press Ctrl-C to stop.", ""]
     sys.stdout.write("\n".join(lines))
     sys.stdout.flush()
