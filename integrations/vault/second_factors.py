@@ -1,7 +1,7 @@
 """TOTP seeds and recovery codes, sealed before allauth stores them. Setting: ``MFA_ADAPTER``.
 
-allauth does not say whose seed it hands over, so these values are bound to table and column but to no row: who
-can write to the table could give one person the seed of another, as they could replace a password hash.
+allauth does not say whose seed it hands over, so these values are bound to table and column but to no row:
+who can write to the table could give one person another's seed, as they could replace a password hash.
 """
 
 import base64

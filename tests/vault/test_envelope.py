@@ -56,13 +56,13 @@ def test_what_was_sealed_opens_in_its_place(text, tenant_id, row_id):
     assert cipher.open("t", "c", row_id, sealed) == text
 
 
-@pytest.mark.parametrize("bit", range(len(SEALED) * 8))
-def test_no_flipped_bit_opens(bit):
-    flipped = bytearray(SEALED)
-    flipped[bit // 8] ^= 1 << bit % 8
+def test_no_flipped_bit_opens():
     cipher = TenantCipher(TENANT, "data", {3: bytes(range(32)), 2: bytes(range(32))}, current=3)
-    with pytest.raises(UnreadableError):
-        cipher.open("engine_document", "body", ROW, bytes(flipped))
+    for bit in range(len(SEALED) * 8):
+        flipped = bytearray(SEALED)
+        flipped[bit // 8] ^= 1 << bit % 8
+        with pytest.raises(UnreadableError):
+            cipher.open("engine_document", "body", ROW, bytes(flipped))
 
 
 ELSEWHERE = {
@@ -83,10 +83,10 @@ def test_an_envelope_opens_nowhere_else(place):
     assert refusal.value.code == "vault.altered"
 
 
-@pytest.mark.parametrize("length", range(len(SEALED)))
-def test_no_truncated_envelope_opens(length):
-    with pytest.raises(UnreadableError):
-        envelope.open_(KEY, envelope.aad(PLACE), SEALED[:length])
+def test_no_truncated_envelope_opens():
+    for length in range(len(SEALED)):
+        with pytest.raises(UnreadableError):
+            envelope.open_(KEY, envelope.aad(PLACE), SEALED[:length])
 
 
 SWAPS = {

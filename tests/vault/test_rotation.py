@@ -178,24 +178,17 @@ def test_only_who_may_rotates(ring, folder):
     assert not TenantKey.objects.filter(tenant_id=tenant_id).exists()
 
 
+DOCUMENT = (
+    "INSERT INTO engine_document (run_id, tenant_id, body, kind) VALUES (%(run)s, %(tenant)s, %(value)s, "
+)
+ATTEMPT = """INSERT INTO engine_attempt
+    (run_id, ordinal, tenant_id, flow_id, started_at, number, outcome, step, exchange)
+    VALUES (%(run)s, 3, %(tenant)s, %(run)s, now(), 1, 1, 'call', %(value)s)"""
 ENGINE_VALUES = {
-    "input": (
-        "INSERT INTO engine_document (run_id, kind, tenant_id, body) VALUES (%(run)s, 1, %(tenant)s, %(value)s)",
-        ("engine_document", "input", "{run}"),
-    ),
-    "edited input": (
-        "INSERT INTO engine_document (run_id, kind, tenant_id, body) VALUES (%(run)s, 11, %(tenant)s, %(value)s)",
-        ("engine_document", "input", "{run}"),
-    ),
-    "reply": (
-        "INSERT INTO engine_document (run_id, kind, tenant_id, body) VALUES (%(run)s, 2, %(tenant)s, %(value)s)",
-        ("engine_document", "reply", "{run}"),
-    ),
-    "exchange": (
-        "INSERT INTO engine_attempt (run_id, ordinal, tenant_id, flow_id, started_at, number, outcome, step,"
-        " exchange) VALUES (%(run)s, 3, %(tenant)s, %(run)s, now(), 1, 1, 'call', %(value)s)",
-        ("engine_attempt", "exchange", "{run}/3"),
-    ),
+    "input": (DOCUMENT + "1)", ("engine_document", "input", "{run}")),
+    "edited input": (DOCUMENT + "11)", ("engine_document", "input", "{run}")),
+    "reply": (DOCUMENT + "2)", ("engine_document", "reply", "{run}")),
+    "exchange": (ATTEMPT, ("engine_attempt", "exchange", "{run}/3")),
 }
 
 

@@ -18,7 +18,7 @@ DIRECTORY = lookup_sql(
     "TABLE (tenant_id uuid, name text, slug text, status text)",
     """SELECT t.id, t.name, t.slug, t.status FROM public.tenants_tenant t
        WHERE EXISTS (SELECT FROM public.tenants_user u WHERE u.id = person AND u.is_active AND u.staff_role <> '')
-       ORDER BY t.name, t.id LIMIT 1000""",
+       ORDER BY t.name, t.id""",
 )
 API_KEY = lookup_sql(
     "tenants_api_key_lookup(key_id uuid)",
