@@ -19,6 +19,10 @@ import psycopg
 import pytest
 from django.db import connection
 
+from integrations.vault import services as vault
+from integrations.vault.keyring import Keyring
+from integrations.vault.purposes import Purpose
+from integrations.vault.sealed import read_private, read_public
 from tests import stack as stacks
 from tests.settings import HOME
 
@@ -36,7 +40,12 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(stack: stacks.Stack) -> None:
-    """Have the servers running before Django first connects."""
+    """Have the servers running and this process's keys at hand before Django first connects."""
+    vault.use_keys(
+        Keyring(stack.config.keys, Purpose),
+        sealer=read_public(stack.config.keys),
+        unsealer=read_private(stack.config.keys),
+    )
 
 
 @pytest.fixture(scope="session")

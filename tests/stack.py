@@ -22,6 +22,8 @@ import psycopg
 from psycopg import sql
 
 from integrations.tenants.roles import prepare_database
+from integrations.vault import keyring, sealed
+from integrations.vault.purposes import Purpose
 from sevenm import database, home, servers
 from sevenm.config import PROJECT, Config, Database, Role, load
 
@@ -72,6 +74,8 @@ def prepare_home() -> Path:
     folder = Path(tempfile.mkdtemp(prefix="sevenm-test-"))
     instance = home.prepare(folder)
     home.save(folder, replace(instance, passwords=_passwords()))
+    keyring.create_missing(folder / "keys", Purpose)
+    sealed.create_missing_pair(folder / "keys")
     return folder
 
 
