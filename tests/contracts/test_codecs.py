@@ -239,7 +239,7 @@ def test_memory_stays_flat(case: Case) -> None:
         case = case.without("checks")
     peaks = [
         peak_bytes(case, [*heads], items, times)
-        for times in (100_000 // len(case.data), 300_000 // len(case.data))
+        for times in (200_000 // len(case.data), 600_000 // len(case.data))
     ]
     assert peaks[1] < peaks[0] * 1.5
 
