@@ -70,6 +70,13 @@ def destination(
     return Destination(_PLACEHOLDER.sub(lambda name: values[name[1]], template), values)
 
 
+def bound_to(manifest: Manifest, mode: str, config: Mapping[str, Value]) -> str:
+    """Give the address that a connection's credentials are for; ``twin:<key>`` for a twin, wherever it is."""
+    if mode == "twin":
+        return f"twin:{manifest.key}"
+    return destination(manifest, mode, config).base_url
+
+
 def checked_config(manifest: Manifest, config: Mapping[str, Value]) -> dict[str, str]:
     """Give the config with its defaults. Raises ConfigError ``connection.config``."""
     values: dict[str, str] = {}

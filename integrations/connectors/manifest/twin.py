@@ -40,7 +40,8 @@ class Behaviour(Model):
     thing (``path.id``). sets: fields computed and stored. answer: the whole answer, computed. needs:
     things that must exist, as collection to the place of their id. filters: query parameters that must
     equal a field, as parameter to field. checks: conditions with the vendor's code and words where one is
-    false.
+    false. let: values computed first, by name, for the templates after them. upsert: replaces the thing that
+    is the same.
     """
 
     keeps: str = ""

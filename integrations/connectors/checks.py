@@ -1,0 +1,49 @@
+"""The worker's side of testing a connection."""
+
+import asyncio
+from dataclasses import dataclass
+from uuid import UUID
+
+from integrations.connectors import loader
+from integrations.connectors.egress import EgressPolicy
+from integrations.connectors.probe import Outcome, probe_alone
+from integrations.connectors.queries import connection_of
+from integrations.connectors.request import destination
+from integrations.connectors.services import note_outcome, open_secrets
+from integrations.errors import ConfigError, SevenMError
+from integrations.tenants.binding import bind
+
+
+@dataclass(slots=True)
+class _Process:
+    """What the wiring gave this process."""
+
+    policy: EgressPolicy | None = None
+    sandbox_url: str = ""
+
+
+_process = _Process()
+
+
+def use_egress(policy: EgressPolicy, *, sandbox_url: str = "") -> None:
+    """Give this worker its egress policy, and where the twins are served."""
+    _process.policy, _process.sandbox_url = policy, sandbox_url
+
+
+def check(tenant_id: UUID, connection_id: UUID) -> Outcome:
+    """Test a connection and store how it went. Safe to run twice. Raises AccessError where there is none."""
+    if _process.policy is None:
+        raise ConfigError("egress.no_policy", "This process cannot make outgoing calls.")
+    with bind(tenant_id):
+        row = connection_of(tenant_id, connection_id)
+    try:
+        manifest = loader.manifest(row.connector)
+        to = destination(manifest, row.mode, row.config, sandbox_url=_process.sandbox_url)
+        with bind(tenant_id):
+            secrets = open_secrets(row)
+    except SevenMError as error:
+        outcome = Outcome(works=False, message=error.message, code=error.code)
+    else:
+        outcome = asyncio.run(probe_alone(_process.policy, manifest, to, secrets))
+    note_outcome(tenant_id=tenant_id, connection_id=connection_id, outcome=outcome)
+    return outcome
