@@ -32,6 +32,7 @@ from ruamel.yaml.nodes import Node as YamlNode
 from ruamel.yaml.representer import SafeRepresenter
 
 from integrations.errors import FlowError, Problem
+from integrations.flows.exact_json import canonical
 from integrations.flows.snapshots import (
     Key,
     StoredSettings,
@@ -45,6 +46,7 @@ from integrations.graph.flow import NEXT, Flow, Json, Node
 
 MAX_BYTES: Final = 1 << 20
 DEPTH_MAX: Final = 60
+INLINE_MAX: Final = 76
 INTEGER: Final = re.compile(r"[-+]?[0-9]{1,300}")
 FLOAT: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 
@@ -113,7 +115,7 @@ def write_flow(file: FlowFile) -> str:
         document["settings"] = changed
     document["steps"] = [_step(node, onward[node.key]) for node in file.flow.nodes]
     out = io.StringIO()
-    _writer().dump(document, out)
+    _writer().dump(_laid_out(document), out)
     return out.getvalue()
 
 
@@ -130,22 +132,48 @@ def _step(node: Node, onward: dict[str, str]) -> dict[str, Any]:
     return step
 
 
+class _InlineMap(dict[str, Any]):
+    """Written on one line: ``{port: "yes", if: …}``."""
+
+
+class _InlineList(list[Any]):
+    """Written on one line: ``[get, order, body, id]``."""
+
+
+def _laid_out(value: Any, depth: int = 0) -> Any:  # noqa: ANN401  JSON in, JSON out
+    """Mark what is short enough to stand on one line; never the file, its list of steps, or a step."""
+    if not isinstance(value, dict | list | tuple):
+        return value
+    inline = depth > 2 and len(canonical(value)) <= INLINE_MAX
+    if isinstance(value, dict):
+        inner = {key: _laid_out(item, depth + 1) for key, item in value.items()}
+        return _InlineMap(inner) if inline else inner
+    items = [_laid_out(item, depth + 1) for item in value]
+    return _InlineList(items) if inline or not items else items
+
+
 class _Representer(SafeRepresenter):
-    """Writes Decimal as the number it is."""
+    """Writes Decimal as the number it is, and what is marked on one line."""
 
 
 _Representer.add_representer(
     Decimal, lambda self, number: self.represent_scalar("tag:yaml.org,2002:float", str(number))
+)
+_Representer.add_representer(
+    _InlineMap, lambda self, data: self.represent_mapping("tag:yaml.org,2002:map", data, flow_style=True)
+)
+_Representer.add_representer(
+    _InlineList, lambda self, data: self.represent_sequence("tag:yaml.org,2002:seq", data, flow_style=True)
 )
 
 
 def _writer() -> YAML:
     yaml = YAML(typ="safe", pure=True)
     yaml.Representer = _Representer
-    yaml.default_flow_style = None  # type: ignore[assignment]  # leaves in one line, the rest as blocks
+    yaml.default_flow_style = False
     yaml.width = 100
     yaml.allow_unicode = True
-    yaml.sort_base_mapping_type_on_output = False
+    yaml.sort_base_mapping_type_on_output = False  # type: ignore[assignment]  # declared as always None
     return yaml
 
 

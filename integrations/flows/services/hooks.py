@@ -3,6 +3,8 @@
 import secrets
 from uuid import UUID
 
+import msgspec
+
 from integrations.errors import ConfigError, FlowError
 from integrations.flows.models import Flow, Hook
 from integrations.flows.queries import flow_of, hook_of
@@ -39,8 +41,11 @@ def create_hook(*, by: Actor, flow_id: UUID, secret: bytes | None = None) -> Hoo
     return hook
 
 
-def set_verifier(*, by: Actor, hook_id: UUID, secret: bytes | None) -> Hook:
-    """Replace the signing secret of an address, or remove it."""
+def set_verifier(*, by: Actor, hook_id: UUID, secret: bytes | None, keep_previous: bool = False) -> Hook:
+    """Replace the signing secret of an address, or remove it.
+
+    keep_previous: messages signed with the secret before are taken as well, until the next change.
+    """
     require(by, "hook.edit")
     with bind(by.tenant_id):
         hook = hook_of(by, hook_id, lock=True)
@@ -48,7 +53,7 @@ def set_verifier(*, by: Actor, hook_id: UUID, secret: bytes | None) -> Hook:
             hook.verifier = None
             hook.save(update_fields=["verifier"])
         else:
-            _seal_verifier(hook, secret)
+            _seal_verifier(hook, secret, *(live_secrets(hook)[:1] if keep_previous else ()))
         audit.record(by, "hook.verifier_set" if secret else "hook.verifier_removed", hook, flow=hook.flow_id)
     return hook
 
@@ -74,8 +79,24 @@ def add_hook(by: Actor, flow: Flow, step_key: str) -> Hook:
     return hook
 
 
-def _seal_verifier(hook: Hook, secret: bytes) -> None:
-    if not 8 <= len(secret) <= SECRET_MAX_BYTES:
-        raise ConfigError("hook.secret", "A signing secret has 8 to 4,096 bytes.", place="secret")
-    hook.verifier = vault.seal(hook.tenant_id, Purpose.INGRESS, "flows_hook", "verifier", hook.id, secret)
+def live_secrets(hook: Hook) -> list[bytes]:
+    """Open the signing secrets of an address, the newest first; none where it has none."""
+    if hook.verifier is None:
+        return []
+    stored = vault.open_(
+        hook.tenant_id, Purpose.INGRESS, "flows_hook", "verifier", hook.id, bytes(hook.verifier)
+    )
+    return [text.encode() for text in msgspec.json.decode(stored, type=list[str])]
+
+
+def _seal_verifier(hook: Hook, secret: bytes, *previous: bytes) -> None:
+    """Store the secrets as a sealed JSON list of texts, which the ingress reads."""
+    try:
+        texts = [live.decode() for live in (secret, *previous)]
+    except UnicodeDecodeError:
+        texts = []
+    if not texts or not 8 <= len(secret) <= SECRET_MAX_BYTES:
+        raise ConfigError("hook.secret", "A signing secret is a text of 8 to 4,096 bytes.", place="secret")
+    sealed = msgspec.json.encode(texts)
+    hook.verifier = vault.seal(hook.tenant_id, Purpose.INGRESS, "flows_hook", "verifier", hook.id, sealed)
     hook.save(update_fields=["verifier"])

@@ -163,9 +163,11 @@ def _unfilled(operation: "Operation", plan: Plan | None) -> list[Problem]:
 
 
 def _is_filled(path: str, filled: set[str]) -> bool:
-    """Tell whether a rule fills it, or something it is a part of."""
+    """Tell whether a rule fills it, something it is a part of, or a part of it."""
     path = path.replace("[]", "")
-    return any(path == target or path.startswith(f"{target}.") for target in filled)
+    return any(
+        path == target or path.startswith(f"{target}.") or target.startswith(f"{path}.") for target in filled
+    )
 
 
 def _targets(rules: object, before: str = "") -> set[str]:

@@ -1,0 +1,92 @@
+"""The two flows that show what 7M does, and documents to send them."""
+
+from datetime import UTC, datetime
+from decimal import Decimal
+from pathlib import Path
+from typing import Any, Final
+
+from integrations.flows.answers import decode_json, encode_json
+from integrations.formats.codec import Value
+
+FOLDER: Final = Path(__file__).parent
+FLOWS: Final = ("cross_border_order", "stock_file")
+CONNECTIONS: Final = {
+    "Leather shop": "shopify",
+    "Currency desk": "airwallex",
+    "Tax office": "avalara",
+    "Carriers": "shipstation",
+}
+"""The connections that the flows name, with their connectors."""
+
+GOODS: Final = (
+    ("BAG-01", "Weekend bag, cognac", "8900.00", 1450),
+    ("BELT-07", "Belt, braided", "1650.00", 310),
+    ("WALL-03", "Wallet, three folds", "1290.00", 140),
+    ("CARD-11", "Card holder", "690.00", 45),
+    ("BACK-02", "Backpack, black", "9900.00", 1720),
+    ("CASE-05", "Glasses case", "890.00", 95),
+)
+BUYERS: Final = (
+    ("Jonas", "Albrecht", "Lindenstrasse 14", "Berlin", "BE", "10969", "DE", "EUR"),
+    ("Clara", "Moreau", "12 rue des Tanneurs", "Lille", "59", "59000", "FR", "EUR"),
+    ("Annika", "Visser", "Prinsengracht 263", "Amsterdam", "NH", "1016 GV", "NL", "EUR"),
+    ("Lukas", "Huber", "Getreidegasse 9", "Salzburg", "5", "5020", "AT", "EUR"),
+)
+
+
+def flow_text(name: str) -> str:
+    """Give one of `FLOWS` as the YAML that `services.import_flow` reads."""
+    return (FOLDER / f"{name}.yaml").read_text("utf-8")
+
+
+def order(number: int, *, now: datetime | None = None) -> bytes:
+    """Write the body of a shop's ``orders/create`` message; each number gives another order, always the same."""
+    made: dict[str, Any] = {**_dict(decode_json((FOLDER / "order.json").read_bytes()))}
+    first, last, street, city, region, postcode, country, currency = BUYERS[number % len(BUYERS)]
+    lines, weight, total = [], 0, Decimal(0)
+    for place in range(1 + number % 3):
+        sku, title, price, grams = GOODS[(number + place * 2) % len(GOODS)]
+        quantity = 1 + (number + place) % 2
+        item = {"id": 13_000_000_000_000 + number * 10 + place, "variant_id": 47_000_000 + number % 97}
+        lines.append(
+            {**item, "sku": sku, "title": title, "price": price, "quantity": quantity, "grams": grams}
+        )
+        weight += grams * quantity
+        total += Decimal(price) * quantity
+    moment = (now or datetime.now(UTC)).isoformat(timespec="seconds")
+    address = {
+        "first_name": first, "last_name": last, "name": f"{first} {last}", "address1": street, "city": city,
+        "province_code": region, "zip": postcode, "country_code": country, "phone": None,
+    }  # fmt: skip
+    made |= {
+        "id": 5_738_290_000_000 + number,
+        "name": f"#TH{10_000 + number}",
+        "order_number": 10_000 + number,
+        "created_at": moment,
+        "presentment_currency": currency,
+        "total_price": str(total),
+        "total_weight": weight,
+        "line_items": lines,
+        "shipping_address": address,
+        "billing_address": address,
+        "customer": {"id": 7_021_150_000_000 + number % 500, "first_name": first, "last_name": last},
+    }
+    return encode_json(made)
+
+
+def stock_file(details: int, *, number: int = 317, warehouse: str = "BKK-01", on: str = "20261123") -> bytes:
+    """Write a stock file with that many detail records, its trailer right."""
+    lines = [f"00{warehouse:<8}{on}{number:06d}"]
+    total = 0
+    for place in range(details):
+        sku, title, _, _ = GOODS[place % len(GOODS)]
+        quantity = (place * 37 + number) % 240
+        total += quantity
+        item = 44_900_000_000 + place
+        lines.append(f"10{f'{sku}-{place:05d}':<14}{item:012d}{title[:20]:<20}{quantity:06d} ")
+    lines.append(f"99{details:07d}{total:08d} ")
+    return "".join(f"{line}\r\n" for line in lines).encode("cp1252")
+
+
+def _dict(value: Value) -> dict[str, Value]:
+    return value if isinstance(value, dict) else {}
