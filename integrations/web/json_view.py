@@ -12,6 +12,7 @@ from django.utils.safestring import SafeString, mark_safe
 
 INDENT: Final = "  "
 MOST_CHARS: Final = 60_000
+MOST_TEXT: Final = 10_000
 REDACTED_KEY: Final = "$redacted"
 
 
@@ -94,4 +95,6 @@ def _scalar(value: object) -> tuple[str, str]:
         return f"{len(value)} bytes", "x-redacted"
     if isinstance(value, datetime | date):
         return json.dumps(value.isoformat()), "x-j-str"
-    return json.dumps(str(value), ensure_ascii=False), "x-j-str"
+    text = str(value)
+    more = f" … {len(text) - MOST_TEXT} more characters" if len(text) > MOST_TEXT else ""
+    return json.dumps(text[:MOST_TEXT], ensure_ascii=False) + more, "x-j-str"

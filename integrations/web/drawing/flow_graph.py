@@ -22,6 +22,8 @@ LOOP_HEAD: Final = 30.0
 EACH: Final = "each"
 DONE: Final = "done"
 _PORT_ORDER: Final = {"yes": 0, EACH: 0, NEXT: 1, DONE: 2, "no": 3, "else": 4, ERROR: 9}
+_WEIGHTS: Final = {ERROR: 0.05, EACH: 0.5}
+"""How much an edge straightens the picture; errors bow to everything else."""
 
 Direction = Literal["down", "right"]
 
@@ -69,7 +71,7 @@ class Box:
 
     @property
     def tile_x(self) -> float:
-        return self.x + 12
+        return self.x + 10
 
     @property
     def tile_y(self) -> float:
@@ -77,7 +79,7 @@ class Box:
 
     @property
     def icon_x(self) -> float:
-        return self.x + 21
+        return self.x + 19
 
     @property
     def icon_y(self) -> float:
@@ -85,7 +87,7 @@ class Box:
 
     @property
     def text_x(self) -> float:
-        return self.x + 58
+        return self.x + 55
 
     @property
     def title_y(self) -> float:
@@ -206,9 +208,8 @@ def draw(
     sheet = _Sheet(down=direction == "down")
     bodies = _bodies(flow.nodes, edges)
     main, cross = _level([n.key for n in flow.nodes], edges, bodies, sheet)
-    titles = {node.key: node.title or looks.of_kind(node.kind).word for node in flow.nodes}
     frames = [
-        Frame(key, cut(f"For each: {titles[key]}", 190), *_turn(sheet, m, c), *_turn_size(sheet, dm, dc))
+        Frame(key, "For each item", *_turn(sheet, m, c), *_turn_size(sheet, dm, dc))
         for key, m, c, dm, dc in sheet.frames
     ]
     width, height = (cross, main) if sheet.down else (main, cross)
@@ -279,7 +280,13 @@ def _level(
         and stands_for[edge.source] != stands_for[edge.target]
     ]
     links = [
-        Link(stands_for[e.source], stands_for[e.target], _slot(e, _slots(e.source, edges))) for e in crossing
+        Link(
+            stands_for[edge.source],
+            stands_for[edge.target],
+            _slot(edge, _slots(edge.source, edges)),
+            _WEIGHTS.get(edge.port, 1.0),
+        )
+        for edge in crossing
     ]
     after = [(f"{owner}/", stands_for[e.target]) for owner in outer for e in crossing if _leaves(e, owner)]
     placed = place(
@@ -419,14 +426,14 @@ def _box(node: Node, sheet: _Sheet, counts: Sequence[Count], current: str) -> Bo
     for count in reversed(counts):
         width = text_width(count.text, 11) + 14
         right -= width
-        chips.insert(0, Chip(count.text, _round(right), y - 11, width, count.tone))
+        chips.insert(0, Chip(count.text, _round(right), y + BOX_HEIGHT - 10, width, count.tone))
         right -= 4
     words = ", ".join([title, look.word, *(count.text for count in counts)])
     return Box(
         node.key,
         look,
-        cut(title, 136),
-        cut(about, 140, 11.5),
+        cut(title, 140, 12.5),
+        cut(about, 140, 11),
         words,
         x,
         y,

@@ -26,11 +26,15 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """From the `slot`-th of the source's outlets; slots give the order of targets across."""
+    """slot: where on the source's side it begins, 0 to 1; it gives the order of targets across.
+
+    weight: how much it pulls its ends into one line.
+    """
 
     source: str
     target: str
-    slot: float = 0.0
+    slot: float = 0.5
+    weight: float = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +147,16 @@ def _visit(
                 stack.append((target, iter(onward.get(target, ()))))
 
 
-Neighbours: TypeAlias = "dict[Spot, list[tuple[Spot, float]]]"
+@dataclass(frozen=True, slots=True)
+class _Near:
+    """A neighbour in the next row: the slot on the upper one's side, from the middle, and the pull."""
+
+    spot: Spot
+    slot: float
+    weight: float
+
+
+Neighbours: TypeAlias = "dict[Spot, list[_Near]]"
 
 
 def _rows(
@@ -163,9 +176,9 @@ def _rows(
         for layer in range(first + 1, last):
             rows[layer].append((number, layer))
         for upper, lower in itertools.pairwise(chain):
-            slot = link.slot if upper == link.source else 0.0
-            above[lower].append((upper, slot))
-            below[upper].append((lower, slot))
+            slot = link.slot - 0.5 if upper == link.source else 0.0
+            above[lower].append(_Near(upper, slot, link.weight))
+            below[upper].append(_Near(lower, slot, link.weight))
     return rows, above, below
 
 
@@ -193,9 +206,7 @@ def _untangle(rows: list[list[Spot]], above: Neighbours, below: Neighbours) -> N
 def _sort_row(row: list[Spot], near: Neighbours, at: Mapping[Spot, float], *, with_slots: bool) -> None:
     weight: dict[Spot, float] = {}
     for index, spot in enumerate(row):
-        points = [
-            at[other] + (slot if with_slots else 0.0) for other, slot in near.get(spot, ()) if other in at
-        ]
+        points = [at[n.spot] + (n.slot if with_slots else 0.0) for n in near.get(spot, ()) if n.spot in at]
         weight[spot] = sum(points) / len(points) if points else float(index)
     row.sort(key=lambda spot: weight[spot])
 
@@ -205,10 +216,10 @@ def _crossings(rows: Sequence[Sequence[Spot]], above: Neighbours) -> int:
     for upper, lower in itertools.pairwise(rows):
         at = {spot: float(n) for n, spot in enumerate(upper)}
         ends = [
-            (at[other] + slot, n)
+            (at[near.spot] + near.slot, n)
             for n, spot in enumerate(lower)
-            for other, slot in above.get(spot, ())
-            if other in at
+            for near in above.get(spot, ())
+            if near.spot in at
         ]
         total += sum(
             1
@@ -229,22 +240,46 @@ def _middles(
     """Move every row towards its neighbours, as near as the order and the gaps allow."""
     middles: dict[Spot, float] = {}
     for row in rows:
-        _settle(row, dict.fromkeys(row, 0.0), size, gap, middles)
-    for sweep in range(SWEEPS):
+        _settle(row, dict.fromkeys(row, (0.0, 1.0)), size, gap, middles)
+    for sweep in range(2 * SWEEPS + 1):
         downwards = sweep % 2 == 0
         near = above if downwards else below
         for row in rows if downwards else list(reversed(rows)):
-            wanted = {}
-            for spot in row:
-                points = [middles[other] for other, _ in near.get(spot, ())]
-                wanted[spot] = sum(points) / len(points) if points else middles[spot]
+            wanted = {
+                spot: _pull(
+                    middles[spot],
+                    [(_aim(spot, n, middles, size, downwards), n.weight) for n in near.get(spot, ())],
+                )
+                for spot in row
+            }
             _settle(row, wanted, size, gap, middles)
     return middles
 
 
+def _aim(
+    spot: Spot,
+    near: _Near,
+    middles: Mapping[Spot, float],
+    size: Mapping[Spot, float],
+    downwards: bool,  # noqa: FBT001
+) -> float:
+    """Where `spot` would stand straight before its neighbour's outlet, or with its own outlet before it."""
+    upper = near.spot if downwards else spot
+    shift = near.slot * size.get(upper, CORRIDOR)
+    return middles[near.spot] + (shift if downwards else -shift)
+
+
+def _pull(now: float, aims: Sequence[tuple[float, float]]) -> tuple[float, float]:
+    """Give where to, and how strongly; what hangs on nothing stays with little force."""
+    total = sum(weight for _, weight in aims)
+    if not total:
+        return now, 0.05
+    return sum(aim * weight for aim, weight in aims) / total, total
+
+
 def _settle(
     row: Sequence[Spot],
-    wanted: Mapping[Spot, float],
+    wanted: Mapping[Spot, tuple[float, float]],
     size: Mapping[Spot, float],
     gap: float,
     middles: dict[Spot, float],
@@ -255,16 +290,19 @@ def _settle(
         if index == 0:
             offsets.append(0.0)
         else:
-            apart = (size.get(row[index - 1], CORRIDOR) + size.get(spot, CORRIDOR)) / 2 + gap
+            between = gap if row[index - 1] in size and spot in size else gap / 2
+            apart = (size.get(row[index - 1], CORRIDOR) + size.get(spot, CORRIDOR)) / 2 + between
             offsets.append(offsets[-1] + apart)
-    blocks: list[tuple[float, int]] = []
+    blocks: list[tuple[float, float, int]] = []
     for spot, offset in zip(row, offsets, strict=True):
-        mean, count = wanted[spot] - offset, 1
+        aim, force = wanted[spot]
+        mean, count = aim - offset, 1
         while blocks and blocks[-1][0] > mean:
-            before, many = blocks.pop()
-            mean, count = (mean * count + before * many) / (count + many), count + many
-        blocks.append((mean, count))
-    settled = [mean for mean, count in blocks for _ in range(count)]
+            before, other, many = blocks.pop()
+            mean = (mean * force + before * other) / (force + other)
+            force, count = force + other, count + many
+        blocks.append((mean, force, count))
+    settled = [mean for mean, _, count in blocks for _ in range(count)]
     for spot, base, offset in zip(row, settled, offsets, strict=True):
         middles[spot] = base + offset
 
