@@ -44,7 +44,7 @@ def migrate(config: Config, environ: Mapping[str, str]) -> bool:
         if recorded_state(connection) == state:
             return False
     run_manage(environ, "migrate", "--noinput", "--verbosity", "0")
-    run_manage(environ, "createcachetable")
+    run_manage(environ, "createcachetable", "--verbosity", "0")
     with psycopg.connect(config.databases[Role.OWNER].conninfo) as connection:
         record_state(connection, state)
     return True
@@ -74,7 +74,7 @@ def migration_state() -> str:
 def recorded_state(connection: psycopg.Connection[tuple[object, ...]]) -> str:
     """Read which state this database was last migrated to; empty where it never was."""
     row = connection.execute(
-        "SELECT obj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
+        "SELECT shobj_description(oid, 'pg_database') FROM pg_database WHERE datname = current_database()"
     ).fetchone()
     comment = str(row[0] or "") if row else ""
     return comment.removeprefix("sevenm migrations ")

@@ -1,6 +1,7 @@
-"""Limits that the operating system sets for a process."""
+"""Limits of a process: what the operating system allows it, and how long one of its threads may keep the others waiting."""
 
 import resource
+import sys
 
 
 def open_files(wanted: int = 65536) -> int:
@@ -17,3 +18,12 @@ def no_core_dumps() -> None:
     """Leave no memory image of a process that holds keys (SECURITY section 4)."""
     _, hard = resource.getrlimit(resource.RLIMIT_CORE)
     resource.setrlimit(resource.RLIMIT_CORE, (0, hard))
+
+
+def short_thread_turns() -> None:
+    """Let a thread that waits for the interpreter have it after 0.2 ms instead of 5.
+
+    A busy event loop and Celery's thread share one interpreter; each message costs Celery about ten hand-overs, so at
+    5 ms a message took 50 ms under load (bench case ``sync``: median 136 ms before, see docs/decisions).
+    """
+    sys.setswitchinterval(0.0002)

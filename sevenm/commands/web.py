@@ -15,6 +15,7 @@ def run(arguments: argparse.Namespace) -> int:
     config = environment.read()
     limits.no_core_dumps()
     limits.open_files()
+    limits.short_thread_turns()
     uvicorn.run(
         "sevenm.asgi:ingress_only" if arguments.ingress_only else "sevenm.asgi:application",
         host=config.host,

@@ -16,6 +16,7 @@ def run(arguments: argparse.Namespace) -> int:
     config = environment.read()
     limits.no_core_dumps()
     limits.open_files()
+    limits.short_thread_turns()
     django.setup()
     from sevenm import celery, worker  # noqa: PLC0415  both need Django's apps
 
