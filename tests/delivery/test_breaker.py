@@ -41,7 +41,7 @@ def test_it_opens_when_half_of_the_last_twenty_failed_within_ten_seconds() -> No
 
 def test_open_it_lets_nothing_through_until_the_probe_is_due() -> None:
     state = after(*[False] * 5)
-    assert permit(state, 0.9, cap=8) == Permit(0, wait_s=0.5)
+    assert permit(state, 0.9, cap=8) == Permit(0, wait_s=state.probe_at_s - 0.9)
     assert permit(state, 1.4, cap=8) == Permit(1, is_probe=True)
 
 
