@@ -1,7 +1,7 @@
 """A mapping plan is data: typed rules from a source to a target, compiled to Python. Pure.
 
-``check`` lists what is wrong with a plan, ``compile_plan`` makes the function that flows run, ``explain`` shows every
-value on the way. The language is described in ``plan.py``, its operations in ``ops/``.
+``check`` lists what is wrong with a plan, ``compile_plan`` makes the function that flows run, ``explain``
+shows every value on the way. The language is described in ``plan.py``, its operations in ``ops/``.
 """
 
 from integrations.mapping.allowance import MapEnv

@@ -16,8 +16,8 @@ BIG: Final = 1_000
 class MapEnv:
     """The facts and limits of one use of a mapping; it has no clock, no dice and no other input.
 
-    now: aware instant. run_id: seed of the ids that the mapping makes. lookups: tables by name. max_steps: items of
-    loops and lists looked at, in all. max_output: size of the result, about in bytes of JSON.
+    now: aware instant. run_id: seed of the ids that the mapping makes. lookups: tables by name. max_steps:
+    items of loops and lists looked at, in all. max_output: size of the result, about in bytes of JSON.
     """
 
     now: datetime
@@ -48,7 +48,7 @@ class Allowance:
             )
 
     def read(self, values: Sequence[object]) -> None:
-        """Spend the steps that an operation needs to read its arguments: lists by length, long texts by 64."""
+        """Spend the steps of reading arguments: lists by their length, long texts by 64 characters."""
         for value in values:
             if isinstance(value, list | dict):
                 self.work(len(value))
@@ -56,7 +56,7 @@ class Allowance:
                 self.work(len(value) >> 6)
 
     def hold(self, value: Value | Missing) -> None:
-        """Spend output for a value that is kept. Raises MappingError ``mapping.output`` when nothing is left."""
+        """Spend output for a value that is kept. Raises MappingError when nothing is left."""
         if value is not Missing.MISSING and type(value) in HEAVY:
             self.output -= weigh(value, self.output)
             if self.output < 0:

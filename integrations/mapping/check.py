@@ -1,4 +1,4 @@
-"""Finding everything that is wrong with a plan before it runs: its shape, the kinds of its values, its targets."""
+"""Finding all that is wrong with a plan before it runs: its shape, the kinds of its values, its targets."""
 
 from collections.abc import Iterator
 from typing import Any, Final
@@ -27,7 +27,7 @@ CONDITION: Final = Arg("condition", Kind.BOOLEAN)
 
 
 def check(document: object) -> list[Problem]:
-    """Give every problem of a plan document, with its place (``rules[3].op[1]``); empty when it can be compiled.
+    """Give every problem of a plan document, with its place such as ``rules[3].op[1]``.
 
     Only warnings may remain in a plan that is compiled: a let that nothing uses.
     """
@@ -144,9 +144,10 @@ def _may_repeat(block: Block, index: int) -> bool:
 def _claim(written: dict[str, Any], keys: tuple[str, ...], *, may_repeat: bool) -> bool:
     """Note a target in the tree of targets, where a written key holds None; tell whether it was free."""
     for key in keys[:-1]:
-        written = written.setdefault(key, {})
-        if written is None:
+        inner = written.setdefault(key, {})
+        if inner is None:
             return False
+        written = inner
     if keys[-1] in written:
         return may_repeat and written[keys[-1]] is None
     written[keys[-1]] = None

@@ -1,7 +1,8 @@
-"""Compiling a plan to one Python function, for flows; ``explain`` evaluates the same plan step by step, for people.
+"""Compiling a plan to one Python function, for flows; ``explain`` does the same step by step, for people.
 
-The function is one flat piece of code without inner calls for loops. ``p`` is the number of the spot that is being
-evaluated, so that an error finds its rule without any cost while all goes well; ``w`` is what has been written.
+The function is one flat piece of code without inner calls for loops. ``p`` is the number of the spot that is
+being evaluated, so that an error finds its rule without any cost while all goes well; ``w`` is what has been
+written.
 """
 
 from collections.abc import Callable, Sequence
@@ -31,7 +32,7 @@ from integrations.mapping.plan import (
     selection,
 )
 from integrations.mapping.source import Source
-from integrations.mapping.values import HEAVY, MISSING, Kind, Result, Value, kind_of, weigh
+from integrations.mapping.values import HEAVY, MISSING, Kind, Value, kind_of, weigh
 
 FIXED: Final[dict[str, object]] = {
     "M": MISSING,
@@ -72,7 +73,7 @@ class CompiledMapping:
         self.text = text
 
     def __call__(self, source: dict[str, Value], env: MapEnv) -> Value:
-        """Map a document. Raises MappingError whose place is the rule and whose message names the target field."""
+        """Map a document. Raises MappingError; its place is the rule, its message names the target field."""
         return self._run(source, Allowance(env))
 
 
@@ -83,7 +84,9 @@ def compile_plan(document: object) -> CompiledMapping:
     """
     plan = require(document)
     compiler = _Compiler(plan)
-    text, constants = compiler.source.function("def mapping(source, A):", {**FIXED, "P": tuple(compiler.spots)})
+    text, constants = compiler.source.function(
+        "def mapping(source, A):", {**FIXED, "P": tuple(compiler.spots)}
+    )
     namespace: dict[str, Callable[..., Callable[[Value, Allowance], Value]]] = {}
     exec(compile(text, "<mapping>", "exec"), {"__builtins__": {}}, namespace)  # noqa: S102  literals by repr only
     return CompiledMapping(namespace["make"](**constants), text)
@@ -188,9 +191,9 @@ class _Compiler:
         for length in range(1, len(target.keys)):
             keys = target.keys[:length]
             self.source.line(
-                f"if {names[keys]} is None: {names[keys]} = {names[keys[:-1]]}[{ascii(keys[-1])}] = {{}}"
+                f"if {names[keys]} is None: {names[keys]} = {names[keys[:-1]]}[{keys[-1]!a}] = {{}}"
             )
-        self.source.line(f"{names[target.keys[:-1]]}[{ascii(target.keys[-1])}] = {text}")
+        self.source.line(f"{names[target.keys[:-1]]}[{target.keys[-1]!a}] = {text}")
 
     def count(self, operand: Operand) -> None:
         kind = kind_of(operand.value) if operand.is_literal else operand.kind
@@ -199,7 +202,9 @@ class _Compiler:
         elif Kind.TEXT in kind:
             self.source.line(f"if type({operand.text}) is str: w += len({operand.text})")
             if kind & LARGE:
-                self.source.line(f"elif type({operand.text}) in HEAVY: w += weigh({operand.text}, A.output - w)")
+                self.source.line(
+                    f"elif type({operand.text}) in HEAVY: w += weigh({operand.text}, A.output - w)"
+                )
         elif kind & LARGE:
             self.source.line(f"if type({operand.text}) in HEAVY: w += weigh({operand.text}, A.output - w)")
 

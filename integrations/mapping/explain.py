@@ -1,6 +1,7 @@
-"""Evaluating a plan step by step and keeping every value on the way: why is this field empty?
+"""Evaluating a plan step by step, keeping every value on the way, to see why a field is empty.
 
-Means the same as the compiled function, error codes and places included; the tests compare both on generated plans.
+Means the same as the compiled function, error codes and places included; the tests compare both on generated
+plans.
 """
 
 from collections.abc import Sequence
@@ -38,7 +39,7 @@ MAX_TRACE: Final = 10_000
 
 @dataclass(frozen=True, slots=True)
 class Step:
-    """One value on the way: what stands at a place of the plan gave it, for these items of the loops (from 1)."""
+    """One value on the way. place: what gave it; items: the positions in the loops around it, from 1."""
 
     place: str
     value: Result
@@ -47,7 +48,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Explained:
-    """What a plan did with a document. value: the result, None where there is an error; steps: at most 10,000."""
+    """What a plan did. value: the result, None where there is an error; steps: at most 10,000."""
 
     value: Value
     error: MappingError | None
@@ -56,7 +57,7 @@ class Explained:
 
 
 def explain(document: object, source: dict[str, Value], env: MapEnv) -> Explained:
-    """Map a document and tell how. Raises MappingError ``mapping.plan`` only for a plan that cannot be used."""
+    """Map a document and tell how. Raises MappingError only for a plan that cannot be used."""
     evaluation = _Evaluation(require(document), source, Allowance(env))
     value: Value = None
     error: MappingError | None = None
@@ -91,7 +92,9 @@ class _Evaluation:
 
     def note(self, place: str, value: Result) -> Result:
         if len(self.steps) < MAX_TRACE:
-            self.steps.append(Step(place, value, tuple(self.positions[index] for index in sorted(self.items))))
+            self.steps.append(
+                Step(place, value, tuple(self.positions[index] for index in sorted(self.items)))
+            )
         return value
 
     def at(self, spot: Spot, part: str, loops: tuple[int, ...] = ()) -> None:
@@ -237,7 +240,9 @@ class _Evaluation:
                 return self.expr(args[1]) if is_empty(value) else value
             case "coalesce":
                 values = (self.expr(arg) for arg in args)
-                return next((value for value in values if value is not MISSING and value is not None), MISSING)
+                return next(
+                    (value for value in values if value is not MISSING and value is not None), MISSING
+                )
             case "switch":
                 return self.switch(args)
             case _:

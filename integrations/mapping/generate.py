@@ -1,8 +1,9 @@
 """Python source for the operations of a plan: statements that leave the value in a name.
 
-Each operation becomes ``t = fast if guard else slow(A, …)``: the guard tests the kinds the fast expression needs, and
-the slow call is the checked function that the explaining engine uses as well, so both mean the same. A literal of a
-plan is inlined; every path of a document or item is read once, where it comes into sight.
+Each operation becomes ``t = fast if guard else slow(A, …)``: the guard tests the kinds the fast expression
+needs, and the slow call is the checked function that the explaining engine uses as well, so both mean the
+same. A literal of a plan is inlined; every path of a document or item is read once, where it comes into
+sight.
 """
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -74,8 +75,10 @@ class Generator:
         else:
             if parent not in objects:
                 objects[parent] = self.source.name("n")
-                self.source.line(f"{objects[parent]} = {names[parent]} if type({names[parent]}) is dict else E")
-            value = f"{objects[parent]}.get({ascii(key)}, M)"
+                self.source.line(
+                    f"{objects[parent]} = {names[parent]} if type({names[parent]}) is dict else E"
+                )
+            value = f"{objects[parent]}.get({key!a}, M)"
         names[keys] = self.source.name("v")
         self.source.line(f"{names[keys]} = {value}")
 
@@ -106,7 +109,10 @@ class Generator:
 
     def _plain_literal(self, expr: Literal) -> Operand:
         return Operand(
-            self.source.literal(expr.value), kind_of(expr.value), expr.value, is_certain=expr.value is not None
+            self.source.literal(expr.value),
+            kind_of(expr.value),
+            expr.value,
+            is_certain=expr.value is not None,
         )
 
     def _literal(self, expr: Literal) -> Operand:
@@ -125,7 +131,7 @@ class Generator:
         """Give the expression of an operation on operands: fast where a guard allows it, else checked."""
         texts = [operand.text for operand in operands]
         slow = f"{self.source.constant(checked(op))}({', '.join(['A', *texts])})"
-        if not op.is_fast:
+        if not op.is_fast or all(operand.is_literal for operand in operands):
             return slow
         if callable(op.inline):
             return op.inline(operands, slow)
@@ -140,7 +146,7 @@ class Generator:
         return f"{fast} if {guard} else {slow}" if guard else fast
 
     def _guard(self, op: Op, operands: Sequence[Operand]) -> str | None:
-        """Give the test that lets an operation skip its checks, "" where none is needed, None where none suffices."""
+        """Give the test for skipping the checks: "" where none is needed, None where none suffices."""
         if op.takes_missing and not op.inline:
             return None
         tests = []
@@ -148,13 +154,18 @@ class Generator:
             parameter = op.parameter(index)
             if parameter.fixed or (op.inline and parameter.kind is Kind.ANY):
                 continue
-            if isinstance(operand.value, str) and len(operand.value) < BIG and Kind.TEXT in parameter.kind:
+            if self._is_known(operand, parameter.kind):
                 continue
             test = self._test(op, parameter.kind)
             if test is None:
                 return None
             tests.append(test.format(operand.text))
         return " and ".join(tests)
+
+    def _is_known(self, operand: Operand, kind: Kind) -> bool:
+        if isinstance(operand.value, str):
+            return Kind.TEXT in kind and len(operand.value) < BIG
+        return operand.is_literal and operand.value is not None and kind_of(operand.value) in kind
 
     def _test(self, op: Op, kind: Kind) -> str | None:
         if Kind.TEXT in kind:
@@ -201,7 +212,9 @@ class Generator:
 
     def _if_empty(self, args: Sequence[Expr]) -> Operand:
         result = self._keep(self.expr(args[0]).text)
-        with self.source.under(f"if {result} is M or {result} is None or type({result}) in HEAVY and not {result}:"):
+        with self.source.under(
+            f"if {result} is M or {result} is None or type({result}) in HEAVY and not {result}:"
+        ):
             self.source.line(f"{result} = {self.expr(args[1]).text}")
         return Operand(result)
 
@@ -232,7 +245,7 @@ class Generator:
                 with self.items(items, each.index, [each.body]):
                     self._item(each, result)
         with self.source.under("else:"):
-            self.source.line(f"{result} = passed({items}, {ascii(each.op.key)})")
+            self.source.line(f"{result} = passed({items}, {each.op.key!a})")
         return Operand(result, each.op.result)
 
     @contextmanager
@@ -244,7 +257,8 @@ class Generator:
 
     def _item(self, each: Each, result: str) -> None:
         if each.op.form is Form.COLLECT:
-            value = self.expr(each.body).text
+            body = self.expr(each.body)
+            value = self._keep(body.text) if body.is_literal else body.text
             with self.source.under(f"if {value} is not M:"):
                 self.source.line(f"if type({value}) in HEAVY: A.hold({value})")
                 self.source.line(f"{result}.append({value})")

@@ -1,4 +1,4 @@
-"""Saying where an error happened: the one place that turns what an operation raised into the error of a rule."""
+"""Saying where an error happened: what an operation raised becomes the error of a rule."""
 
 from collections.abc import Mapping
 
@@ -9,7 +9,7 @@ from integrations.mapping.values import MISSING, Kind, Result, kind_of, words_fo
 
 
 def located(error: MappingError | ArithmeticError, spot: Spot, positions: Mapping[int, int]) -> MappingError:
-    """Give the error with the rule's place, its target field, and the items of the loops around it, from 1."""
+    """Give the error with the rule's place, its target field, and the items of the loops, from 1."""
     raised = number_size() if isinstance(error, ArithmeticError) else error
     field = " / ".join(spot.target)
     items = ", ".join(f"item {positions[loop]}" for loop in spot.loops if loop in positions)
@@ -19,7 +19,7 @@ def located(error: MappingError | ArithmeticError, spot: Spot, positions: Mappin
 
 
 def holds(value: Result) -> bool:
-    """Tell whether a condition holds; missing and null do not. Raises MappingError for what is not yes or no."""
+    """Tell whether a condition holds; missing and null do not. Raises MappingError for other kinds."""
     if value is True:
         return True
     if value is False or value is None or value is MISSING:
@@ -34,7 +34,9 @@ def holds(value: Result) -> bool:
 def refuse_list(value: Result, user: str) -> MappingError:
     """Give the error for something looped over that is no list."""
     found = words_for(kind_of(value)) if value is not MISSING else words_for(Kind.NULL)
-    return MappingError("mapping.type", f"{user} needs a list, not {found}.", hint="Use to_list for a single item.")
+    return MappingError(
+        "mapping.type", f"{user} needs a list, not {found}.", hint="Use to_list for a single item."
+    )
 
 
 def absent() -> MappingError:
@@ -47,7 +49,7 @@ def absent() -> MappingError:
 
 
 def at(value: Result, key: str | int) -> Result:
-    """Give the member of a value at one key of a path, or MISSING: of an object by text, of a list by number."""
+    """Give the member at one key of a path, or MISSING: of an object by text, of a list by number."""
     if isinstance(key, str):
         return value.get(key, MISSING) if isinstance(value, dict) else MISSING
     if isinstance(value, list) and -len(value) <= key < len(value):

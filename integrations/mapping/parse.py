@@ -1,11 +1,11 @@
-"""Reading a plan document into a ``Plan``, collecting every problem with its place instead of stopping at the first."""
+"""Reading a plan document into a ``Plan``, collecting every problem with its place."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Final, TypeGuard
+from typing import Any, Final, TypeGuard
 
 from integrations.errors import MappingError, Problem
 from integrations.mapping import plan as shape
@@ -31,7 +31,7 @@ from integrations.mapping.plan import (
     Spot,
     Target,
 )
-from integrations.mapping.values import MISSING, Kind, Missing, Value, kind_of, words_for
+from integrations.mapping.values import Kind, Value, kind_of, words_for
 
 RULE_KEYS: Final = frozenset({"to", "op", "as", "if", "onMissing", "default"})
 LOOP_KEYS: Final = frozenset({"to", "each", "where", "sort", "rules", "name", "if", "onMissing", "default"})
@@ -101,7 +101,7 @@ class _Reader:
             self.problem("too_large", f"The plan has more than {shape.MAX_OPS:,} operations.", "rules")
         return Plan(lets, block, self.loops)
 
-    def unknown_keys(self, found: Mapping[object, object], known: frozenset[str] | set[str], place: str) -> None:
+    def unknown_keys(self, found: Mapping[Any, object], known: frozenset[str] | set[str], place: str) -> None:
         for key in found:
             if key not in known:
                 name = str(key)[:40]
@@ -147,7 +147,9 @@ class _Reader:
         op = self.whole(found["op"], f"{place}.op", around)
         return Rule(target, self.cast(op, found.get("as"), f"{place}.as"))
 
-    def target(self, found: Mapping[str, object], place: str, around: Around, outer: tuple[str, ...]) -> Target:
+    def target(
+        self, found: Mapping[str, object], place: str, around: Around, outer: tuple[str, ...]
+    ) -> Target:
         keys = self.target_keys(found.get("to"), f"{place}.to")
         condition = self.whole(found["if"], f"{place}.if", around) if "if" in found else None
         on_missing, default = self.on_missing(found, place)
@@ -156,7 +158,11 @@ class _Reader:
 
     def target_keys(self, found: object, place: str) -> tuple[str, ...]:
         keys = [found] if isinstance(found, str) else found
-        if not _is_list(keys) or not all(isinstance(key, str) for key in keys) or len(keys) > shape.MAX_TARGET:
+        if (
+            not _is_list(keys)
+            or not all(isinstance(key, str) for key in keys)
+            or len(keys) > shape.MAX_TARGET
+        ):
             self.problem(
                 "target",
                 f"to must be a key, or a list of at most {shape.MAX_TARGET} keys.",
@@ -179,19 +185,34 @@ class _Reader:
         if found is None:
             return op
         if isinstance(found, str) and found in CASTS:
-            return self.call(OPS[CASTS[found]], (op,), place)
-        digits = found[8:-1] if isinstance(found, str) and found[:8] == "decimal(" and found[-1:] == ")" else ""
+            return self.converted(op, CASTS[found], place)
+        digits = (
+            found[8:-1] if isinstance(found, str) and found[:8] == "decimal(" and found[-1:] == ")" else ""
+        )
         if digits.isascii() and digits.isdecimal() and len(digits) <= 2:
-            number = self.call(OPS["to_decimal"], (op,), place)
+            is_number = isinstance(op, Call | Each) and op.op.result in Kind.NUMBER
+            number = op if is_number else self.call(OPS["to_decimal"], (op,), place)
             mode = OPS["round"].args[2]
             prepared = Fixed(mode.prepare(mode.default) if mode.prepare else None, place)
             return Call(OPS["round"], (number, Fixed(quantum(int(digits)), place), prepared), place)
         self.problem(
-            "shape", "as must be string, integer, decimal, decimal(n), boolean or list.", place, "For example decimal(2)."
+            "shape",
+            "as must be string, integer, decimal, decimal(n), boolean or list.",
+            place,
+            "For example decimal(2).",
         )
         return op
 
-    def loop(self, found: Mapping[str, object], place: str, around: Around, outer: tuple[str, ...]) -> Loop | None:
+    def converted(self, op: Expr, conversion: str, place: str) -> Expr:
+        """Convert, but for what is of the wanted kind already."""
+        is_done = (
+            isinstance(op, Call | Each) and op.op.result in OPS[conversion].result and conversion != "to_list"
+        )
+        return op if is_done else self.call(OPS[conversion], (op,), place)
+
+    def loop(
+        self, found: Mapping[str, object], place: str, around: Around, outer: tuple[str, ...]
+    ) -> Loop | None:
         self.unknown_keys(found, LOOP_KEYS, place)
         target = self.target(found, place, around, outer)
         each = self.whole(found.get("each"), f"{place}.each", around)
@@ -215,7 +236,9 @@ class _Reader:
             self.problem("too_deep", f"Loops are nested more than {shape.MAX_LOOP_DEPTH} deep.", place)
             return index, None
         if name and any(name == known for _, known in around.loops):
-            self.problem("name_taken", "A loop around this one has the same name.", place, "Choose another name.")
+            self.problem(
+                "name_taken", "A loop around this one has the same name.", place, "Choose another name."
+            )
         return index, around.inside(index, name)
 
     def sort(self, found: object, place: str, around: Around) -> tuple[SortKey, ...]:
@@ -225,7 +248,11 @@ class _Reader:
         keys = []
         for number, key in enumerate(found):
             here = f"{place}[{number}]"
-            if not isinstance(key, Mapping) or "by" not in key or key.get("order", "asc") not in {"asc", "desc"}:
+            if (
+                not isinstance(key, Mapping)
+                or "by" not in key
+                or key.get("order", "asc") not in {"asc", "desc"}
+            ):
                 self.problem("shape", "A sort key is an object with by, and order “asc” or “desc”.", here)
                 continue
             self.unknown_keys(key, {"by", "order"}, here)
@@ -239,7 +266,9 @@ class _Reader:
         before = self.ops
         expr = self.expr(found, place, Around(around.loops, around.lets))
         if self.ops - before > shape.MAX_RULE_OPS:
-            self.problem("too_large", f"One rule has more than {shape.MAX_RULE_OPS} operations.", place, "Use let.")
+            self.problem(
+                "too_large", f"One rule has more than {shape.MAX_RULE_OPS} operations.", place, "Use let."
+            )
         return expr
 
     def expr(self, found: object, place: str, around: Around) -> Expr:
@@ -250,7 +279,9 @@ class _Reader:
             return Literal(self.literal(found, place), place)
         self.ops += 1
         if around.depth >= shape.MAX_OP_DEPTH:
-            self.problem("too_deep", f"Operations are nested more than {shape.MAX_OP_DEPTH} deep.", place, "Use let.")
+            self.problem(
+                "too_deep", f"Operations are nested more than {shape.MAX_OP_DEPTH} deep.", place, "Use let."
+            )
             return NOTHING
         key = found[0] if found else None
         op = OPS.get(key) if isinstance(key, str) else None
@@ -290,9 +321,12 @@ class _Reader:
         """Make a call, with the defaults of the arguments that were left out."""
         if op.form is not Form.LAZY:
             for arg in op.args[len(args) :]:
-                value = None if isinstance(arg.default, type(REQUIRED)) else arg.default
-                args = (*args, self.fixed(arg, value, place) if arg.fixed else Literal(value, place))
+                args = (*args, self.default(arg, place))
         return Call(op, args, place)
+
+    def default(self, arg: Arg, place: str) -> Fixed | Literal:
+        value = None if arg.default is REQUIRED else arg.default
+        return self.fixed(arg, value, place) if arg.fixed else Literal(value, place)
 
     def fixed(self, arg: Arg, found: object, place: str) -> Fixed:
         value = self.literal(found, place)
@@ -351,7 +385,9 @@ class _Reader:
             if isinstance(key, str) or (type(key) is int and abs(key) < 1 << 31):
                 keys.append(key)
             else:
-                self.problem("shape", "A path is made of keys and whole numbers.", place, "It holds no operations.")
+                self.problem(
+                    "shape", "A path is made of keys and whole numbers.", place, "It holds no operations."
+                )
         return tuple(keys)
 
     def each(self, op: Op, found: Sequence[object], place: str, around: Around) -> Expr:
@@ -365,8 +401,10 @@ class _Reader:
             return NOTHING
         body = self.expr(found[2], f"{place}[3]", inside)
         extra = [self.fixed(op.args[n], arg, f"{place}[{n + 1}]") for n, arg in enumerate(found[3:], 3)]
-        for arg in op.args[3 + len(extra) :]:
-            extra.append(self.fixed(arg, arg.default, place))
+        extra += [
+            self.fixed(arg, None if arg.default is REQUIRED else arg.default, place)
+            for arg in op.args[3 + len(extra) :]
+        ]
         return Each(op, items, index, body, tuple(extra), place)
 
     def literal(self, found: object, place: str, depth: int = 0) -> Value:

@@ -4,22 +4,27 @@
      "let": {"order": ["get", "webhook", "body"]},
      "rules": [
        {"to": "reference", "op": ["concat", "TH-", ["let", "order", "number"]]},
-       {"to": ["customer", "name"], "op": ["trim", ["let", "order", "name"]], "as": "string", "onMissing": "error"},
+       {"to": ["customer", "name"], "op": ["trim", ["let", "order", "name"]], "onMissing": "error"},
        {"to": "lines", "each": ["let", "order", "line_items"], "name": "line",
         "where": ["gt", ["it", "quantity"], 0], "sort": [{"by": ["it", "sku"], "order": "asc"}],
         "rules": [{"to": "sku", "op": ["upper", ["it", "sku"]]},
-                  {"to": "total", "op": ["multiply", ["it", "price"], ["it", "quantity"]], "as": "decimal(2)"}]}]}
+                  {"to": "total", "op": ["multiply", ["it", "price"], ["it", "quantity"]],
+                   "as": "decimal(2)"}]}]}
 
-- A path is a list of keys, never dotted text: ``["get", "a.b"]`` is one key. ``to`` is such a list, or a single key as
-  a plain text. ``to: []`` stands alone in its rules and makes the value itself: a list of texts, or a bare result.
-- An operation is a list: its key, then its arguments. Text, numbers, yes/no and null stand for themselves; lists and
-  objects are written ``["lit", value]``.
-- ``if``: the rule applies only when the condition holds. ``as``: string, integer, decimal, decimal(n), boolean, list.
-- ``onMissing``: skip (the default; the key is not written), null, error, or default with the value in ``default``.
-  Null and empty values are values: they are written.
-- A loop's rules see its item with ``it``, outer items by name with ``item``; the let values are computed once, in
-  their order, before the rules. A missing or null list is treated as missing; an empty list gives an empty list.
-- Rules apply in their order. A target is written once; a later rule for the same target needs an ``if`` and then wins.
+- A path is a list of keys, never dotted text: ``["get", "a.b"]`` is one key. ``to`` is such a list, or a
+  single key as a plain text. ``to: []`` stands alone in its rules and makes the value itself: a list of
+  texts, or a bare result.
+- An operation is a list: its key, then its arguments. Text, numbers, yes/no and null stand for themselves;
+  lists and objects are written ``["lit", value]``.
+- ``if``: the rule applies only when the condition holds. ``as``: string, integer, decimal, decimal(n),
+  boolean, list.
+- ``onMissing``: skip (the default; the key is not written), null, error, or default with the value in
+  ``default``. Null and empty values are values: they are written.
+- A loop's rules see its item with ``it``, outer items by name with ``item``; the let values are computed
+  once, in their order, before the rules. A missing or null list is treated as missing; an empty list gives
+  an empty list.
+- Rules apply in their order. A target is written once; a later rule for the same target needs an ``if`` and
+  then wins.
 
 The result may share parts with the source: treat both as read-only.
 """
@@ -119,7 +124,7 @@ Expr: TypeAlias = Literal | Fixed | Path | Position | Call | Each
 
 @dataclass(frozen=True, slots=True)
 class Spot:
-    """Where an error belongs: the place in the plan, the target's keys, the numbers of the loops around it."""
+    """Where an error belongs: the place in the plan, the target's keys, the loops around it."""
 
     place: str
     target: tuple[str, ...]
@@ -193,7 +198,7 @@ class Let:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """A plan that has the right shape. loops: how many loops it has, rule loops and list operations together."""
+    """A plan that has the right shape. loops: how many rule loops and list operations it has."""
 
     lets: tuple[Let, ...]
     block: Block

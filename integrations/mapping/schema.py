@@ -54,7 +54,10 @@ def _object(required: list[str], **properties: JsonSchema | bool) -> JsonSchema:
 def _target() -> dict[str, JsonSchema]:
     keys: JsonSchema = {"type": "array", "items": {"type": "string"}, "maxItems": shape.MAX_TARGET}
     return {
-        "to": {"description": "A list of keys, or one key; never dotted text.", "anyOf": [{"type": "string"}, keys]},
+        "to": {
+            "description": "A list of keys, or one key; never dotted text.",
+            "anyOf": [{"type": "string"}, keys],
+        },
         "if": EXPR,
         "onMissing": {"enum": [member.value for member in OnMissing]},
         "default": {},
@@ -75,14 +78,24 @@ PLAN_SCHEMA: Final[JsonSchema] = {
         "rules": {
             "type": "array",
             "minItems": 1,
-            "items": {"if": {"required": ["op"]}, "then": {"$ref": "#/$defs/rule"}, "else": {"$ref": "#/$defs/loop"}},
+            "items": {
+                "if": {"required": ["op"]},
+                "then": {"$ref": "#/$defs/rule"},
+                "else": {"$ref": "#/$defs/loop"},
+            },
         },
         "rule": _object(
             ["to", "op"],
             **_target(),
             op=EXPR,
             **{
-                "as": {"anyOf": [{"enum": [*CASTS]}, {"type": "string", "pattern": r"^decimal\([0-9]{1,2}\)$"}, {"type": "null"}]}
+                "as": {
+                    "anyOf": [
+                        {"enum": [*CASTS]},
+                        {"type": "string", "pattern": r"^decimal\([0-9]{1,2}\)$"},
+                        {"type": "null"},
+                    ]
+                }
             },
         ),
         "loop": _object(
@@ -123,7 +136,7 @@ def _describe_example(example: Example) -> dict[str, Any]:
 
 
 def catalogue() -> list[dict[str, Any]]:
-    """Describe every operation for the editor: key, family, title, help, arguments, result, examples; plain values."""
+    """Describe every operation for the editor, in plain values."""
     return [
         {
             "key": op.key,

@@ -1,4 +1,4 @@
-"""Writing Python source. Text from a plan gets in only as an ASCII ``repr`` or, better, as a constant from outside."""
+"""Writing Python source, into which text of a plan gets only as an ASCII ``repr``."""
 
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -70,7 +70,7 @@ class Source:
             case list():
                 return f"[{', '.join(map(self.literal, value))}]"
             case dict():
-                members = (f"{ascii(key)}: {self.literal(member)}" for key, member in value.items())
+                members = (f"{key!a}: {self.literal(member)}" for key, member in value.items())
                 return f"{{{', '.join(members)}}}"
             case _:
                 return self.constant(value)

@@ -1,7 +1,8 @@
 """The values a mapping works on, their kinds, and what equality and order mean for them.
 
-Missing, null and empty are three things: a key that is not there is ``MISSING``, a JSON null is ``None``, and ``""``
-is a text without characters. ``True`` is never equal to ``1``; ``1`` and ``Decimal("1.0")`` are the same number.
+Missing, null and empty are three things: a key that is not there is ``MISSING``, a JSON null is ``None``,
+and ``""`` is a text without characters. ``True`` is never equal to ``1``; ``1`` and ``Decimal("1.0")`` are
+the same number.
 """
 
 from collections.abc import Sequence

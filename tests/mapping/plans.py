@@ -35,6 +35,5 @@ def both(plan, source, env=ENV):
     """The outcome of a plan, which must be the same in both engines."""
     compiled = outcome(lambda: compile_plan(plan)(source, env))
     explained = outcome(lambda: explain(plan, source, env))
-    assert compiled == explained
     assert repr(compiled) == repr(explained)
     return compiled

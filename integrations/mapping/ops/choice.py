@@ -1,4 +1,4 @@
-"""Choosing between values: by presence, by condition, by table. All but lookup evaluate only what they need."""
+"""Choosing between values; all but lookup evaluate only the arguments that they need."""
 
 from decimal import Decimal
 from typing import Final
@@ -53,8 +53,8 @@ OPS: Final = (
     Op(
         key="if",
         title="If",
-        help="One value when the condition holds, another when it does not. Missing where no other is given. A missing or "
-        "null condition does not hold.",
+        help="One value when the condition holds, another when it does not. Missing where no other is "
+        "given. A missing or null condition does not hold.",
         args=(CONDITION, Arg("then"), Arg("else", default=None)),
         form=Form.LAZY,
         examples=(
@@ -68,8 +68,8 @@ OPS: Final = (
     Op(
         key="switch",
         title="Switch",
-        help="The result that stands behind the first case equal to the value; a last single argument is the result for all "
-        "others.",
+        help="The result that stands behind the first case equal to the value; a last single argument is "
+        "the result for all others.",
         args=(VALUE,),
         rest=Arg("case, result"),
         rest_min=2,

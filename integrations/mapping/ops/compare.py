@@ -1,4 +1,4 @@
-"""Comparing and combining conditions. A comparison with a missing or null value does not hold; it never fails."""
+"""Comparing and combining conditions. An ordering with a missing or null value does not hold."""
 
 from collections.abc import Callable, Sequence
 from decimal import Decimal
@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from integrations.mapping.allowance import Allowance
 from integrations.mapping.ops.signature import Arg, Example, Form, Op, Operand
-from integrations.mapping.values import MISSING, Kind, Result, is_empty, require_order, same
+from integrations.mapping.values import MISSING, Kind, Result, Value, is_empty, require_order, same
 
 LEFT: Final = Arg("left")
 RIGHT: Final = Arg("right")
@@ -56,12 +56,12 @@ def _order_inline(sign: str) -> Callable[[Sequence[Operand], str], str]:
 
 def _order(key: str, title: str, compare: Callable[[Any, Any], bool], sign: str, outcomes: str) -> Op:
     """Make an ordering; outcomes: y or n for 1 against 2, 2 against 2.0 and 3 against 2."""
-    pairs = ((1, 2), (2, Decimal("2.0")), (3, 2))
+    pairs: tuple[tuple[Value, Value], ...] = ((1, 2), (2, Decimal("2.0")), (3, 2))
     return Op(
         key=key,
         title=title,
-        help=f"Whether left {sign} right, for two numbers, two texts (by character code) or two dates. Does not hold "
-        "when either is missing or null.",
+        help=f"Whether left {sign} right, for two numbers, two texts (by character code) or two dates. "
+        "Does not hold when either is missing or null.",
         args=(LEFT, RIGHT),
         result=Kind.BOOLEAN,
         run=_comparison(compare),
@@ -85,7 +85,8 @@ OPS: Final = (
     Op(
         key="eq",
         title="Equals",
-        help="Whether two values are the same. 1 and 1.0 are; 1 and “1” are not; null equals null; missing equals nothing.",
+        help="Whether two values are the same. 1 and 1.0 are; 1 and “1” are not; null equals null; missing "
+        "equals nothing.",
         args=(LEFT, RIGHT),
         result=Kind.BOOLEAN,
         run=equal,

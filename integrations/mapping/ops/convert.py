@@ -20,7 +20,7 @@ PLAIN: Final = Kind.SCALAR | Kind.BYTES
 
 
 def to_text(value: Value) -> str:
-    """Write a single value as text: numbers in full with the digits they have, dates by ISO 8601, yes/no as true/false.
+    """Write a single value as text: numbers in full, dates by ISO 8601, yes/no as true/false.
 
     Raises MappingError for bytes that are not UTF-8, and for numbers of more than 2,000 digits.
     """
@@ -37,7 +37,8 @@ def to_text(value: Value) -> str:
             return value.isoformat()
         case bytes():
             return _decoded(value)
-    raise TypeError(type(value))
+        case _:
+            raise TypeError(type(value))
 
 
 def _decoded(value: bytes) -> str:
@@ -101,7 +102,7 @@ def _ascii(text: str) -> str:
 
 def to_boolean(value: bool | str | int) -> bool:  # noqa: FBT001  the value itself
     """Read yes or no: true, yes, y, 1, false, no, n, 0 in upper or lower case, or the numbers 1 and 0."""
-    word = to_text(value).strip().lower() if isinstance(value, str | int) else ""
+    word = to_text(value).strip().lower()
     if word in TRUE or word in FALSE:
         return word in TRUE
     raise MappingError(
@@ -175,6 +176,7 @@ OPS: Final = (
         ),
         result=Kind.DECIMAL,
         run=to_decimal,
+        inline=lambda operands, slow: f"({operands[0].text} if type({operands[0].text}) is D else {slow})",
         examples=(
             Example(["to_decimal", "10.10"], Decimal("10.10")),
             Example(["to_decimal", "1.234,50", ","], Decimal("1234.50")),

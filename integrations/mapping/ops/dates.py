@@ -1,8 +1,8 @@
 """Reading and writing dates by pattern: ``YYYY-MM-DD HH:mm:ss``, or ``iso`` for ISO 8601.
 
-Parts of a pattern: YYYY YY (69 to 99 are 1969 to 1999) MM M MMM (Jan) DD D DDD (day of the year) HH H mm ss SSS
-(milliseconds) Z (time zone: Z, +07:00 or +0700). ``T`` and everything that is not a letter stand for themselves;
-other letters go between single quotes. Without a time zone, a time is UTC.
+Parts of a pattern: YYYY YY (69 to 99 are 1969 to 1999) MM M MMM (Jan) DD D DDD (day of the year) HH H mm ss
+SSS (milliseconds) Z (time zone: Z, +07:00 or +0700). ``T`` and everything that is not a letter stand for
+themselves; other letters go between single quotes. Without a time zone, a time is UTC.
 """
 
 from collections.abc import Callable
@@ -91,7 +91,7 @@ def _bad_pattern() -> MappingError:
     return MappingError(
         "mapping.pattern",
         "The date pattern cannot be used.",
-        hint="Write for example YYYY-MM-DD HH:mm:ss, DD.MM.YY, YYYYDDD or iso; other letters between single quotes.",
+        hint="For example YYYY-MM-DD HH:mm:ss, DD.MM.YY, YYYYDDD or iso; quote other letters singly.",
     )
 
 
@@ -219,8 +219,8 @@ OPS: Final = (
     Op(
         key="parse_datetime",
         title="Read date with time",
-        help="The instant that a text shows, by a pattern such as YYYY-MM-DD HH:mm:ss Z, or iso. UTC unless a time zone is "
-        "read.",
+        help="The instant that a text shows, by a pattern such as YYYY-MM-DD HH:mm:ss Z, or iso. UTC "
+        "unless a time zone is read.",
         args=(TEXT, PATTERN),
         result=Kind.DATETIME,
         run=read_datetime,

@@ -33,8 +33,8 @@ OPS: Final = (
     Op(
         key="uuid5",
         title="Id of this run",
-        help="An identifier (UUID) made from the run and a name: the same name gives the same identifier in every retry and "
-        "replay of the run, and another one in any other run.",
+        help="An identifier (UUID) made from the run and a name: the same name gives the same identifier "
+        "in every retry and replay of the run, and another one in any other run.",
         args=(Arg("name", Kind.TEXT),),
         result=Kind.TEXT,
         run=_uuid5,

@@ -1,17 +1,17 @@
-"""Operations on lists. Those with a name look at each item: ``["filter", list, "rate", condition]`` binds it as *rate*.
+"""Operations on lists. Those with a name bind each item to it.
 
-All are linear in the list, sorting n log n; every item looked at is a step. Lists never hold missing values: where an
-operation gives none for an item, the item is left out.
+``["filter", list, "rate", condition]`` evaluates the condition with every item as *rate*; ``it`` is the same.
+All are linear in the list, sorting n log n; every item looked at is a step. Lists never hold missing values:
+where an operation gives none for an item, the item is left out.
 """
 
 from collections.abc import Sequence
 from decimal import Decimal
-from functools import reduce
 from typing import Any, Final
 
 from integrations.errors import MappingError
 from integrations.mapping.allowance import Allowance
-from integrations.mapping.ops.number import add
+from integrations.mapping.ops.number import EXACT
 from integrations.mapping.ops.signature import Arg, Example, Form, Op
 from integrations.mapping.values import (
     MAX_DEPTH,
@@ -42,37 +42,41 @@ FAST: Final[Value] = ["filter", ["get", "rates"], "rate", ["lt", ["it", "days"],
 
 
 def _sum(numbers: list[Value]) -> int | Decimal:
+    total: int | Decimal = 0
     for number in numbers:
-        if number is not None and not kind_of(number) & Kind.NUMBER:
+        if type(number) is Decimal:
+            total = EXACT.add(number, total)
+        elif type(number) is int:
+            total = total + number if type(total) is int else EXACT.add(total, number)
+        elif number is not None:
             raise MappingError(
                 "mapping.type",
                 f"sum needs a list of numbers, but there is {words_for(kind_of(number))} in it.",
                 hint="Use map with to_decimal first.",
             )
-    return reduce(add, [number for number in numbers if isinstance(number, int | Decimal)], 0)
+    return total
 
 
 def _extreme(values: list[Value], *, largest: bool) -> Result:
-    present = [value for value in values if value is not None]
-    chosen = choose([*range(len(present))], present, largest=largest)
-    return MISSING if chosen is MISSING else present[chosen]  # type: ignore[call-overload,no-any-return]  # an index
+    result: Result = choose(values, values, largest=largest)
+    return result
 
 
 def choose(items: Sequence[Any], keys: Sequence[Result], *, largest: bool) -> Any:  # noqa: ANN401  one of the items
-    """Give the first item with the smallest (largest) key. Items without a key are passed over; MISSING if all are."""
+    """Give the first item with the smallest (largest) key, passing over those without a key, or MISSING."""
     best: Any = MISSING
     best_key: Any = None
     for item, key in zip(items, keys, strict=True):
         if key is MISSING or key is None:
             continue
         require_order(key, key if best_key is None else best_key)
-        if best_key is None or (key > best_key if largest else key < best_key):  # type: ignore[operator]  # checked
+        if best_key is None or (key > best_key if largest else key < best_key):
             best, best_key = item, key
     return best
 
 
 def arrange(items: Sequence[Any], keys: Sequence[Result], *, descending: bool) -> list[Any]:
-    """Sort items by their keys, stably. Items without a key come last in both directions. Raises MappingError."""
+    """Sort items by their keys, stably; those without a key come last. Raises MappingError."""
     keyed: list[tuple[Any, Any]] = []
     last: list[Any] = []
     for item, key in zip(items, keys, strict=True):
@@ -85,7 +89,9 @@ def arrange(items: Sequence[Any], keys: Sequence[Result], *, descending: bool) -
     return [item for _, item in keyed] + last
 
 
-def arrange_by(items: Sequence[Any], keys: Sequence[Sequence[Result]], descending: Sequence[bool]) -> list[Any]:
+def arrange_by(
+    items: Sequence[Any], keys: Sequence[Sequence[Result]], descending: Sequence[bool]
+) -> list[Any]:
     """Sort items by several lists of keys, the first being the most important one. Raises MappingError."""
     order = [*range(len(items))]
     for column, is_descending in zip(reversed(keys), reversed(descending), strict=True):
@@ -169,7 +175,8 @@ OPS: Final = (
     Op(
         key="min",
         title="Smallest",
-        help="The smallest of a list of numbers, texts or dates. Nulls are left out; missing when nothing is left.",
+        help="The smallest of a list of numbers, texts or dates. Nulls are left out; missing when nothing "
+        "is left.",
         args=(LIST,),
         result=Kind.NUMBER | Kind.TEXT | Kind.MOMENT,
         run=lambda values: _extreme(values, largest=False),
@@ -182,7 +189,8 @@ OPS: Final = (
     Op(
         key="max",
         title="Largest",
-        help="The largest of a list of numbers, texts or dates. Nulls are left out; missing when nothing is left.",
+        help="The largest of a list of numbers, texts or dates. Nulls are left out; missing when nothing "
+        "is left.",
         args=(LIST,),
         result=Kind.NUMBER | Kind.TEXT | Kind.MOMENT,
         run=lambda values: _extreme(values, largest=True),
@@ -299,7 +307,8 @@ OPS: Final = (
     Op(
         key="min_by",
         title="Item with the smallest",
-        help="The first item with the smallest key. Items without a key are passed over; missing when all are.",
+        help="The first item with the smallest key. Items without a key are passed over; missing when all "
+        "are.",
         args=(LIST, NAME, KEY),
         form=Form.KEYS,
         run=lambda items, keys: choose(items, keys, largest=False),
@@ -315,7 +324,8 @@ OPS: Final = (
     Op(
         key="max_by",
         title="Item with the largest",
-        help="The first item with the largest key. Items without a key are passed over; missing when all are.",
+        help="The first item with the largest key. Items without a key are passed over; missing when all "
+        "are.",
         args=(LIST, NAME, KEY),
         form=Form.KEYS,
         run=lambda items, keys: choose(items, keys, largest=True),

@@ -1,8 +1,8 @@
 """Exact arithmetic. Whole numbers and decimals are never turned into doubles, and nothing is rounded unasked.
 
-Results of up to 2,000 digits are exact; beyond that the operation fails instead of rounding. Only ``divide`` (to 34
-significant digits, half to even) and ``round`` drop digits. The context is explicit in every call, so the ambient one
-of the thread changes nothing.
+Results of up to 2,000 digits are exact; beyond that the operation fails instead of rounding. Only ``divide``
+(to 34 significant digits, half to even) and ``round`` drop digits. The context is explicit in every call, so
+the ambient one of the thread changes nothing.
 """
 
 import decimal
@@ -43,8 +43,7 @@ MODES: Final = {
 }
 
 
-def add(left: Number, right: Number) -> Number:
-    """Add exactly; two whole numbers give a whole number."""
+def _add(left: Number, right: Number) -> Number:
     if type(left) is int and type(right) is int:
         return left + right
     return EXACT.add(left, right)
@@ -67,7 +66,9 @@ def _multiply(left: Number, right: Number) -> Number:
 def _divide(left: Number, right: Number) -> Decimal:
     if not right:
         raise MappingError(
-            "mapping.divide_by_zero", "The number to divide by is zero.", hint="Check it first with if and eq."
+            "mapping.divide_by_zero",
+            "The number to divide by is zero.",
+            hint="Check it first with if and eq.",
         )
     return QUOTIENT.divide(left, right)
 
@@ -77,11 +78,11 @@ def _round(number: Number, quantum: Decimal, mode: str) -> Decimal:
 
 
 def _abs(number: Number) -> Number:
-    return abs(number) if type(number) is int else EXACT.abs(number)  # type: ignore[arg-type]  # a Decimal
+    return abs(number) if type(number) is int else EXACT.abs(number)
 
 
 def _negate(number: Number) -> Number:
-    return -number if type(number) is int else EXACT.minus(number)  # type: ignore[arg-type]  # a Decimal
+    return -number if type(number) is int else EXACT.minus(number)
 
 
 def quantum(digits: int) -> Decimal:
@@ -109,7 +110,7 @@ OPS: Final = (
         "add",
         "Add",
         "The exact sum of two numbers.",
-        add,
+        _add,
         Example(
             ["add", ["get", "a"], ["get", "b"]], Decimal("0.3"), {"a": Decimal("0.1"), "b": Decimal("0.2")}
         ),
@@ -147,8 +148,8 @@ OPS: Final = (
     Op(
         key="round",
         title="Round",
-        help="The number with so many digits after the point (from 0 to 100). half_up is the commercial way: 2.345 becomes "
-        "2.35.",
+        help="The number with so many digits after the point (from 0 to 100). half_up is the commercial "
+        "way: 2.345 becomes 2.35.",
         args=(
             NUMBER,
             Arg("digits", Kind.INTEGER, default=0, fixed=True, prepare=quantum),

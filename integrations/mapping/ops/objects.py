@@ -25,8 +25,8 @@ OPS: Final = (
     Op(
         key="object",
         title="Object",
-        help="An object from keys and values in turn. Keys of missing values are left out; the last of equal keys wins. A "
-        "missing or null key is left out.",
+        help="An object from keys and values in turn. Keys of missing values are left out; the last of "
+        "equal keys wins. A missing or null key is left out.",
         rest=Arg("key, value"),
         group=2,
         result=Kind.OBJECT,

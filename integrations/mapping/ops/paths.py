@@ -1,20 +1,22 @@
-"""Where values come from: the document, the item of a loop, a let, a literal. The engines evaluate these themselves."""
+"""Where values come from: the document, the item of a loop, a let, a literal."""
 
 from datetime import UTC, datetime
 from typing import Final
 
 from integrations.mapping.ops.signature import Arg, Example, Form, Op
-from integrations.mapping.values import MISSING, Kind
+from integrations.mapping.values import MISSING, Kind, Value
 
 KEYS: Final = Arg("keys", Kind.TEXT | Kind.INTEGER, fixed=True)
-ORDER: Final = {"order": {"id": 820982911946154508, "lines": [{"sku": "A1"}, {"sku": "B2"}], "note": None}}
+ORDER: Final[dict[str, Value]] = {
+    "order": {"id": 820982911946154508, "lines": [{"sku": "A1"}, {"sku": "B2"}], "note": None}
+}
 
 OPS: Final = (
     Op(
         key="get",
         title="Field",
-        help="The value at a path of the document. A path is a list of keys; a whole number picks from a list, from 0, "
-        "or from the end with -1. Missing when any part of the path is not there.",
+        help="The value at a path of the document. A path is a list of keys; a whole number picks from a "
+        "list, from 0, or from the end with -1. Missing when any part of the path is not there.",
         rest=KEYS,
         form=Form.PATH,
         examples=(
@@ -70,8 +72,9 @@ OPS: Final = (
     Op(
         key="position",
         title="Position",
-        help="The number of the item in the innermost loop or in the loop with this name, from 1. In a loop's where and "
-        "sort it counts the items of the source, in its rules the items that are written.",
+        help="The number of the item in the innermost loop or in the loop with this name, from 1. In a "
+        "loop's where and sort it counts the items of the source, in its rules the items that are "
+        "written.",
         args=(Arg("name", Kind.TEXT, default="", fixed=True),),
         form=Form.PATH,
         result=Kind.INTEGER,

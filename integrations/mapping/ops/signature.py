@@ -1,4 +1,4 @@
-"""What an operation is: its typed signature, its function, how it is inlined, and examples that run as tests."""
+"""What an operation is: its typed signature, its function, how it is inlined, its examples."""
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -7,7 +7,7 @@ from typing import Any, Final, TypeAlias
 
 from integrations.errors import MappingError
 from integrations.mapping.allowance import BIG, Allowance
-from integrations.mapping.values import KINDS, MISSING, NOT_A_VALUE, Kind, Result, Value, kind_of, words_for
+from integrations.mapping.values import KINDS, MISSING, Kind, Missing, Result, Value, kind_of, words_for
 
 Guarded: TypeAlias = Callable[..., Result]
 """A function of an Allowance and the arguments: checks them, spends steps, runs the operation."""
@@ -24,11 +24,15 @@ CONVERSIONS: Final[dict[Kind, str]] = {
 }
 
 
+PRESENT: Final = "present"
+
+
 class Form(Enum):
     """How an operation takes its arguments.
 
-    PATH: keys, not operations. PLAIN: every argument is evaluated, then the function is called. LAZY: only the
-    arguments that are needed. KEEP, FIND, COLLECT, KEYS: a list, a name, and an operation evaluated for each item.
+    PATH: keys, not operations. PLAIN: every argument is evaluated, then the function is called. LAZY: only
+    the arguments that are needed. KEEP, FIND, COLLECT, KEYS: a list, a name, and an operation evaluated for
+    each item.
     """
 
     PATH = "path"
@@ -56,8 +60,8 @@ REQUIRED: Final = Required.REQUIRED
 class Arg:
     """One argument of an operation.
 
-    fixed: must be written in the plan as it stands, so that it is checked before anything runs. choices: the texts
-    allowed. prepare: turns the fixed value into what the function gets, once; raises MappingError.
+    fixed: must be written in the plan as it stands, so that it is checked before anything runs. choices: the
+    texts allowed. prepare: turns the fixed value into what the function gets, once; raises MappingError.
     """
 
     name: str
@@ -80,7 +84,7 @@ class Example:
 
 @dataclass(frozen=True, slots=True)
 class Operand:
-    """An argument in generated code: a name or literal that may be repeated, and what is known of its value."""
+    """An argument in generated code: a name or literal, and what is known of its value."""
 
     text: str
     kind: Kind = Kind.ANY
@@ -98,12 +102,12 @@ class Op:
     """One operation of the mapping language.
 
     rest: the argument that may be repeated at the end, in groups of ``group``, at least ``rest_min`` times.
-    result: the kinds it can give. takes_missing: gets missing and null as they are; otherwise a missing argument
-    makes the result missing, and a null one null. is_certain: never gives missing or null. is_flat: costs the same
-    for long lists and texts. is_fast: cannot make much from little, so that the generated code may call the function
-    without the guard. needs_allowance: the function's first argument is the Allowance. inline: a Python expression for
-    arguments of the right kinds, with ``{0}`` for the first; or a function of the operands and of the guarded call
-    that gives a whole expression.
+    result: the kinds it can give. takes_missing: gets missing and null as they are; otherwise a missing
+    argument makes the result missing, and a null one null. is_certain: never gives missing or null. is_flat:
+    costs the same for long lists and texts. is_fast: cannot make much from little, so that the generated
+    code may call the function without the guard. needs_allowance: the function's first argument is the
+    Allowance. inline: a Python expression for arguments of the right kinds, with ``{0}`` for the first; or a
+    function of the operands and of the guarded call that gives a whole expression.
     """
 
     key: str
@@ -142,16 +146,14 @@ def guarded(op: Op) -> Guarded:
     if run is None:
         raise ValueError(op.key)
 
+    require_kinds = _kind_check(op)
+
     def call(allowance: Allowance, *args: Result) -> Result:
         if not op.takes_missing:
-            has_null = False
-            for arg in args:
-                if arg is MISSING:
-                    return MISSING
-                has_null = has_null or arg is None
-            if has_null:
-                return None
-        _require_kinds(op, args)
+            absent = _absent(args)
+            if absent is not PRESENT:
+                return absent
+        require_kinds(args)
         if not op.is_flat:
             allowance.read(args)
         result: Result = run(allowance, *args) if op.needs_allowance else run(*args)
@@ -162,17 +164,38 @@ def guarded(op: Op) -> Guarded:
     return call
 
 
-def _require_kinds(op: Op, args: Sequence[Result]) -> None:
-    for index, arg in enumerate(args):
-        parameter = op.parameter(index)
-        if (
-            parameter.fixed
-            or parameter.kind is Kind.ANY
-            or (op.takes_missing and (arg is MISSING or arg is None))
-        ):
-            continue
-        if not KINDS.get(type(arg), NOT_A_VALUE) & parameter.kind:
-            raise wrong_kind(op, parameter, kind_of(arg))
+def _absent(args: Sequence[Result]) -> Result:
+    """Give MISSING when an argument is missing, None when one is null, else ``PRESENT``."""
+    result: Result = PRESENT
+    for arg in args:
+        if arg is MISSING:
+            return MISSING
+        if arg is None:
+            result = None
+    return result
+
+
+def _kind_check(op: Op) -> Callable[[Sequence[Result]], None]:
+    """Make the function that raises MappingError for the first argument of a wrong kind."""
+    accepted = [_accepted(op, parameter) for parameter in op.args]
+    repeated = _accepted(op, op.rest) if op.rest else None
+
+    def require_kinds(args: Sequence[Result]) -> None:
+        for index, arg in enumerate(args):
+            types = accepted[index] if index < len(accepted) else repeated
+            if types is not None and type(arg) not in types:
+                raise wrong_kind(op, op.parameter(index), kind_of(arg))
+
+    return require_kinds
+
+
+def _accepted(op: Op, parameter: Arg) -> frozenset[type] | None:
+    """Give the types that an argument accepts, None where it accepts all."""
+    if parameter.fixed or parameter.kind is Kind.ANY:
+        return None
+    kind = parameter.kind | Kind.NULL if op.takes_missing else parameter.kind
+    types = frozenset(found for found, single in KINDS.items() if single in kind)
+    return types | {Missing} if op.takes_missing else types
 
 
 def wrong_kind(op: Op, parameter: Arg, found: Kind) -> MappingError:

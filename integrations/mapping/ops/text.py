@@ -6,7 +6,6 @@ from typing import Any, Final
 import re2
 
 from integrations.errors import MappingError
-from integrations.mapping.allowance import BIG
 from integrations.mapping.ops.compare import equal
 from integrations.mapping.ops.convert import to_text
 from integrations.mapping.ops.signature import Arg, Example, Op, Operand
@@ -161,8 +160,8 @@ OPS: Final = (
     Op(
         key="concat",
         title="Put together",
-        help="The parts as one text; numbers and dates are written as by to_string. Missing and null parts are left out; "
-        "missing when there is no part at all.",
+        help="The parts as one text; numbers and dates are written as by to_string. Missing and null parts "
+        "are left out; missing when there is no part at all.",
         rest=Arg("part", Kind.SCALAR),
         rest_min=1,
         result=Kind.TEXT,
@@ -205,7 +204,8 @@ OPS: Final = (
     Op(
         key="slice",
         title="Part of text",
-        help="The characters from start (from 0) up to end, which is not included. Negative positions count from the end.",
+        help="The characters from start (from 0) up to end, which is not included. Negative positions "
+        "count from the end.",
         args=(
             TEXT,
             Arg("start", Kind.INTEGER),
@@ -224,7 +224,8 @@ OPS: Final = (
     Op(
         key="replace",
         title="Replace",
-        help="The text with every occurrence of one text replaced by another. No pattern: the text as it stands.",
+        help="The text with every occurrence of one text replaced by another. No pattern: the text as it "
+        "stands.",
         args=(TEXT, Arg("find", Kind.TEXT), Arg("put", Kind.TEXT)),
         result=Kind.TEXT,
         run=_replace,
@@ -238,7 +239,8 @@ OPS: Final = (
     Op(
         key="pad",
         title="Pad",
-        help="The text made at least as wide as given, filled on the left or the right side. It is never cut.",
+        help="The text made at least as wide as given, filled on the left or the right side. It is never "
+        "cut.",
         args=(
             TEXT,
             Arg("width", Kind.INTEGER),
@@ -257,8 +259,8 @@ OPS: Final = (
     Op(
         key="regex_extract",
         title="Extract by pattern",
-        help="The first part of the text that fits an re2 pattern: its first group if it has one, else the whole match. "
-        "Missing when nothing fits.",
+        help="The first part of the text that fits an re2 pattern: its first group if it has one, else the "
+        "whole match. Missing when nothing fits.",
         args=(
             TEXT,
             Arg("pattern", Kind.TEXT, fixed=True, prepare=compile_pattern),
