@@ -14,6 +14,7 @@ that counts as the caller's, so that "added latency" is rather overstated than u
 
 import argparse
 import asyncio
+import contextlib
 import gc
 import http.client
 import resource
@@ -436,12 +437,11 @@ def main() -> None:
         parser.add_argument(f"--{name.replace('_', '-')}-field", default=default)
     given = parser.parse_args()
     fields = Fields(given.id_field, given.ordering_key_field, given.sequence_field)
-    log = given.log.open("ab", buffering=1 << 16) if given.log else None
     allow_many_files()
     gc.disable()  # nothing here makes cycles
-    uvloop.run(
-        _run(Sink(fields=fields, digests=given.digests, log=log), given.host, given.port, given.control_port)
-    )
+    with given.log.open("ab", buffering=1 << 16) if given.log else contextlib.nullcontext() as log:
+        sink = Sink(fields=fields, digests=given.digests, log=log)
+        uvloop.run(_run(sink, given.host, given.port, given.control_port))
 
 
 if __name__ == "__main__":
