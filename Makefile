@@ -11,6 +11,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --no-input
 FRONT := $(shell find static/src static/scripts -type f 2>/dev/null) static/vite.config.mjs static/package.json
+OWN_STATIC := $(shell find integrations -path '*/static/*' -type f 2>/dev/null)
 
 run: install front ## start 7M with the demo, and print the address and the sign-in
 	@exec $(BIN)/sevenm up $(ARGS)
@@ -79,6 +80,6 @@ static/dist/build/manifest.json: static/node_modules/.package-lock.json $(FRONT)
 	cd static && ../tools/node npm run --silent build -- --logLevel warn
 	touch $@
 
-staticfiles/made: static/dist/build/manifest.json $(VENV)/base sevenm/static_files.py
+staticfiles/made: static/dist/build/manifest.json $(VENV)/base sevenm/static_files.py $(OWN_STATIC)
 	$(BIN)/python manage.py collectstatic --noinput --clear --verbosity 0
 	touch $@

@@ -1,1 +1,79 @@
-"""The demo: a tenant with both flows published and connected to the sandbox: ``python -m sevenm.demo``."""
+"""The demo: a tenant with both flows published and connected to the sandbox: ``python -m sevenm.demo``.
+
+Safe to repeat: what is there stays as it is, so that a person may change the demo and keep the change.
+"""
+
+import secrets
+
+import django
+
+from sevenm import environment, home
+from sevenm.config import Config, Role
+
+environment.work_as(Role.OWNER)
+django.setup()
+
+from integrations.connectors import loader  # noqa: E402  Django's apps come first
+from integrations.connectors.models import Connection  # noqa: E402
+from integrations.connectors.services import Wanted, create_connection  # noqa: E402
+from integrations.flows import demo, queries, services  # noqa: E402
+from integrations.flows.models import Flow  # noqa: E402
+from integrations.tenants.access import Actor  # noqa: E402
+from integrations.tenants.models import Tenant, User  # noqa: E402
+from integrations.tenants.services import create_tenant  # noqa: E402
+from sevenm import console, wiring  # noqa: E402
+
+EMAIL = "demo@example.com"
+NAME, SLUG = "Baan Nang leather", "baan-nang"
+
+
+def seed(config: Config) -> None:
+    """Make whatever of the demo is missing."""
+    user = User.objects.filter(email=EMAIL).first() or new_user(config)
+    tenant = Tenant.objects.filter(slug=SLUG).first() or create_tenant(by=user, name=NAME, slug=SLUG)
+    by = console.owner(tenant)
+    connect(by)
+    for name in demo.FLOWS:
+        flow = services.import_flow(by=by, text=demo.flow_text(name)) if not is_there(by, name) else None
+        if flow is not None:
+            publish(by, flow)
+
+
+def new_user(config: Config) -> User:
+    """Make the demo's owner; the password is kept in the home, for the person who started it."""
+    password = secrets.token_urlsafe(12)
+    user = User.objects.create_user(EMAIL, password, name="Demo")
+    home.write_private(config.home / "demo-sign-in", f"{EMAIL} {password}\n", mode=0o600)
+    return user
+
+
+def connect(by: Actor) -> None:
+    """Make the connections that the flows name, each to its twin, with the manifest's own examples."""
+    known = set(Connection.objects.filter(tenant_id=by.tenant_id).values_list("name", flat=True))
+    for name, connector in demo.CONNECTIONS.items():
+        if name in known:
+            continue
+        fields = loader.manifest(connector).config
+        config = {key: field.example for key, field in fields.items() if field.example and not field.default}
+        create_connection(by=by, connector=connector, wanted=Wanted(name, "twin", config, {}))
+
+
+def is_there(by: Actor, name: str) -> bool:
+    return Flow.objects.filter(tenant_id=by.tenant_id, slug=name.replace("_", "-")).exists()
+
+
+def publish(by: Actor, flow: Flow) -> None:
+    """Publish a flow, and give its address a signing secret where the sender signs."""
+    services.publish(by=by, flow_id=flow.id, comment="The demo")
+    for hook in queries.hooks(by, flow.id):
+        services.set_verifier(by=by, hook_id=hook.id, secret=secrets.token_hex(32).encode())
+
+
+def main() -> None:
+    config = environment.read()
+    wiring.use_keys(config)
+    seed(config)
+
+
+if __name__ == "__main__":
+    main()

@@ -20,6 +20,11 @@ class HashedStorage(CompressedManifestStaticFilesStorage):
         hashed: str = super().hashed_name(name, content, filename)
         return hashed
 
+    def stored_name(self, name: str) -> str:
+        """Give the hashed name; a file that nobody collected keeps its own, and only that file is missing."""
+        known = self.hash_key(self.clean_name(name)) in self.hashed_files
+        return str(super().stored_name(name)) if known and not name.startswith(BUILT) else name
+
     def url_converter(self, *arguments: Any, **keywords: Any) -> Any:  # noqa: ANN401
         """Vite wrote the addresses in its style sheets; nothing else refers to other files."""
         if str(arguments[0]).startswith(BUILT):

@@ -10,6 +10,7 @@ from channels.layers import get_channel_layer
 from django.conf import settings
 from typing_extensions import override
 
+from integrations.connectors import checks
 from integrations.engine import runtime
 from sevenm import wiring
 
@@ -26,7 +27,9 @@ class EngineStep(bootsteps.StartStopStep):
     def __init__(self, parent: Any, **options: Any) -> None:
         super().__init__(parent, **options)
         self._ending = threading.Event()
-        self._engine = wiring.worker(settings.SEVENM, wiring.use_keys(settings.SEVENM), get_channel_layer())
+        config = settings.SEVENM
+        checks.use_egress(wiring.egress_policy(config), sandbox_url=config.sandbox_url)
+        self._engine = wiring.worker(config, wiring.use_keys(config), get_channel_layer())
 
     @override
     def start(self, parent: Any) -> None:
