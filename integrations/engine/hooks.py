@@ -132,7 +132,8 @@ class Hooks:
         flow = program.flow
         runner: Any = flow.steps[flow.start].runner
         config = runner.config
-        verifier, secrets = None, ()
+        verifier: Verifier | None = None
+        secrets: tuple[bytes, ...] = ()
         if getattr(config, "auth", "api_key") == "signature":
             webhooks = loader.manifest(runner.connector).webhooks
             if webhooks is None or sealed is None:

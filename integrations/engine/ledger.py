@@ -173,6 +173,7 @@ class Ledger:
                 self._idle.set()
 
     async def _commit(self, group: Group) -> None:
+        ours: set[UUID] = set()
         while True:
             try:
                 ours = await self._write(group)

@@ -5,6 +5,7 @@ keys: a key check costs about as much as the insert itself, and the ids come fro
 """
 
 from django.db import models
+from typing_extensions import override
 
 from integrations.delivery.states import State
 from integrations.tenants.ids import new_id
@@ -103,6 +104,7 @@ class Run(models.Model):
         managed = False
         db_table = "engine_run"
 
+    @override
     def __str__(self) -> str:
         return str(self.id)
 
@@ -126,6 +128,7 @@ class Document(models.Model):
         managed = False
         db_table = "engine_document"
 
+    @override
     def __str__(self) -> str:
         return f"{self.run_id}/{self.kind}"
 
@@ -156,6 +159,7 @@ class Attempt(models.Model):
         managed = False
         db_table = "engine_attempt"
 
+    @override
     def __str__(self) -> str:
         return f"{self.run_id}/{self.ordinal}"
 
@@ -173,6 +177,7 @@ class Idempotency(models.Model):
         managed = False
         db_table = "engine_idempotency"
 
+    @override
     def __str__(self) -> str:
         return str(self.run_id)
 
@@ -203,6 +208,7 @@ class Batch(models.Model):
         managed = False
         db_table = "engine_batch"
 
+    @override
     def __str__(self) -> str:
         return self.name or str(self.id)
 
@@ -220,6 +226,7 @@ class BatchChunk(models.Model):
         managed = False
         db_table = "engine_batchchunk"
 
+    @override
     def __str__(self) -> str:
         return f"{self.batch_id}/{self.number}"
 
@@ -239,6 +246,7 @@ class Breaker(models.Model):
         managed = False
         db_table = "engine_breaker"
 
+    @override
     def __str__(self) -> str:
         return str(self.destination)
 
@@ -265,6 +273,7 @@ class Replay(models.Model):
         managed = False
         db_table = "engine_replay"
 
+    @override
     def __str__(self) -> str:
         return str(self.id)
 
@@ -290,6 +299,7 @@ class Alert(models.Model):
         managed = False
         db_table = "engine_alert"
 
+    @override
     def __str__(self) -> str:
         return self.code
 
@@ -307,5 +317,6 @@ class Schedule(models.Model):
         managed = False
         db_table = "engine_schedule"
 
+    @override
     def __str__(self) -> str:
         return str(self.flow_id)

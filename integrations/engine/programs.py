@@ -7,15 +7,13 @@ from dataclasses import dataclass
 from typing import Any, Final
 from uuid import UUID
 
-from integrations.connectors import loader
-from integrations.connectors.manifest import Manifest
 from integrations.engine.database import Pool, rows, transaction
-from integrations.errors import ConfigError, FlowError
+from integrations.errors import FlowError
 from integrations.flows.compile import CompiledFlow, compile_version
+from integrations.flows.environment import TenantEnv
 from integrations.flows.exact_json import ExactDecoder
 from integrations.flows.snapshots import from_json
 from integrations.flows.steps.context import ConnectionRef, Effect
-from integrations.graph.flow import Settings
 
 KEEP: Final = 1000
 VERSION: Final = "SELECT flow_id, definition::text FROM flows_version WHERE id = %(version)s"
@@ -32,25 +30,6 @@ class Program:
     flow_id: UUID
     flow: CompiledFlow
     awaited: frozenset[str]
-
-
-@dataclass(frozen=True)
-class Environment:
-    """What steps may look up while they are compiled: this tenant's connections, and the catalogue."""
-
-    settings: Settings
-    connections: Mapping[str, ConnectionRef]
-
-    def connector(self, key: str) -> Manifest:
-        """Give the manifest of a connector."""
-        return loader.manifest(key)
-
-    def connection(self, name: str) -> ConnectionRef:
-        """Find a connection by name or id."""
-        found = self.connections.get(name)
-        if found is None:
-            raise ConfigError("connection.unknown", "The connection of this step does not exist any more.")
-        return found
 
 
 class Programs:
@@ -110,7 +89,7 @@ def compile_program(
 ) -> Program:
     """Compile a definition for one tenant's connections."""
     snapshot = from_json(definition)
-    flow = compile_version(snapshot, Environment(snapshot.settings, connections))
+    flow = compile_version(snapshot, TenantEnv(snapshot.settings, connections))
     return Program(version_id, flow_id, flow, awaited_calls(flow))
 
 

@@ -10,7 +10,7 @@ from integrations.engine.models import Lane
 EXECUTE = "engine.execute"
 
 
-@shared_task(name=EXECUTE, ignore_result=True, time_limit=None)
+@shared_task(name=EXECUTE, ignore_result=True)
 def execute(lane: int, run_ids: list[str]) -> None:
     """Tell the engine of runs that are ready."""
     runtime.worker().announce(Lane(lane), [UUID(run_id) for run_id in run_ids])
