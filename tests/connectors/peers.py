@@ -54,7 +54,7 @@ async def read_request(reader: asyncio.StreamReader) -> bytes:
     return head + await reader.readexactly(length)
 
 
-def answering(*answers: bytes, seen: list[bytes] | None = None):  # noqa: ANN201
+def answering(*answers: bytes, seen: list[bytes] | None = None):
     """Serve the answers in turn, the last one for ever; note the requests in ``seen``."""
     left = list(answers)
 

@@ -42,10 +42,10 @@ async def test_sends_what_it_was_given_and_gives_what_came_back():
 
 async def test_cookies_are_never_kept():
     seen: list[bytes] = []
-    async with answering(answer(b"", "Set-Cookie: a=b"), seen=seen) as port:
-        async with Outbound(local_guard(port)) as outbound:
-            for _ in range(2):
-                await outbound.send(OutboundRequest(method="GET", url=f"http://127.0.0.1:{port}/"))
+    reply = answer(b"", "Set-Cookie: a=b")
+    async with answering(reply, seen=seen) as port, Outbound(local_guard(port)) as outbound:
+        for _ in range(2):
+            await outbound.send(OutboundRequest(method="GET", url=f"http://127.0.0.1:{port}/"))
     assert b"cookie" not in seen[1].lower()
 
 
@@ -232,8 +232,8 @@ async def _plaintext(reader, writer):
 
 async def test_a_peer_that_does_not_speak_tls_gets_nothing():
     async with serving(_plaintext) as port, Outbound(local_guard(port)) as outbound:
+        request = OutboundRequest(method="POST", url=f"https://127.0.0.1:{port}/", body=b"secret")
         with pytest.raises(UnavailableError) as odd:
-            request = OutboundRequest(method="POST", url=f"https://127.0.0.1:{port}/", body=b"secret")
             await outbound.send(request)
     assert (odd.value.code, odd.value.sent) == ("remote.tls", False)
 

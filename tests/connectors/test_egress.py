@@ -86,7 +86,7 @@ def test_the_operator_opens_a_network_and_nothing_beside_it():
 
 @pytest.mark.parametrize("text", ["0", "70000", "9-3", "x", "1-70000"])
 def test_port_lists_that_make_no_sense_are_refused(text):
-    with pytest.raises(ValueError, match="port|invalid"):
+    with pytest.raises(ValueError, match=r"port|invalid"):
         read_ports(text)
 
 

@@ -101,12 +101,13 @@ def json_schema(fields: Mapping[str, FieldSpec]) -> JsonSchema:
     An object on the way that has no line of its own is required when something inside it is.
     """
     root: JsonSchema = {"type": "object", "properties": {}}
+    declared = {split_path(path) for path in fields}
     for path in sorted(fields, key=lambda path: len(split_path(path))):
-        _add(root, split_path(path), fields[path])
+        _add(root, split_path(path), fields[path], declared)
     return root
 
 
-def _add(root: JsonSchema, parts: tuple[str, ...], field: FieldSpec) -> None:
+def _add(root: JsonSchema, parts: tuple[str, ...], field: FieldSpec, declared: set[tuple[str, ...]]) -> None:
     node = root
     for position, part in enumerate(parts):
         if part == "[]":
@@ -120,9 +121,7 @@ def _add(root: JsonSchema, parts: tuple[str, ...], field: FieldSpec) -> None:
         elif part not in properties:
             following = parts[position + 1]
             properties[part] = {"type": "array", "items": {}} if following == "[]" else {"type": "object"}
-            if field.required:
-                _require(node, part)
-        if is_last and field.required:
+        if field.required and (is_last or parts[: position + 1] not in declared):
             _require(node, part)
         node = properties[part]
 

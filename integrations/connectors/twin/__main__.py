@@ -16,7 +16,8 @@ async def serve(host: str, port: int, limit_factor: float) -> None:
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
     await web.TCPSite(runner, host, port, backlog=4096).start()
-    print(f"sandbox: http://{host}:{port}", flush=True)  # noqa: T201  the supervisor waits for this line
+    bound = runner.addresses[0][1]
+    print(f"sandbox: http://{host}:{bound}", flush=True)  # noqa: T201  the supervisor waits for this line
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
