@@ -47,6 +47,11 @@ class OutboundRequest(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     total_s: float = 60.0
     max_bytes: int = MAX_RESPONSE_BYTES
 
+    @override
+    def __repr__(self) -> str:
+        """Leave out what may be secret: it would stand in tracebacks."""
+        return f"OutboundRequest({self.method})"
+
 
 class OutboundResponse(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     """The answer, whatever its status. All three times run from the start of the call."""
@@ -57,6 +62,10 @@ class OutboundResponse(msgspec.Struct, frozen=True, kw_only=True, gc=False):
     connect_ms: float
     first_byte_ms: float
     total_ms: float
+
+    @override
+    def __repr__(self) -> str:
+        return f"OutboundResponse({self.status}, {len(self.body)} bytes)"
 
 
 class _Call:

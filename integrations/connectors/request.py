@@ -9,6 +9,7 @@ from functools import lru_cache
 from urllib.parse import quote
 
 import msgspec
+from typing_extensions import override
 
 from integrations.connectors.client import OutboundRequest
 from integrations.connectors.manifest import Manifest, Operation, Param
@@ -47,6 +48,10 @@ class Values(msgspec.Struct, frozen=True, kw_only=True):
     body: Value = None
     idempotency_key: str = ""
     timeout_s: float | None = None
+
+    @override
+    def __repr__(self) -> str:
+        return "Values(…)"
 
 
 def destination(

@@ -1,7 +1,7 @@
 """Writes of connections: each asks for permission, works inside the tenant, and leaves its audit row."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 import msgspec
@@ -32,7 +32,7 @@ class Wanted:
     name: str
     mode: str
     config: Mapping[str, str]
-    secrets: Mapping[str, str]
+    secrets: Mapping[str, str] = field(repr=False)
 
 
 def create_connection(*, by: Actor, connector: str, wanted: Wanted) -> Connection:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from yarl import URL
 
 from integrations.connectors import answers, loader, request
+from integrations.connectors.icons import letters, tile
 from integrations.connectors.request import Values, bound_to, build, destination
 from integrations.errors import ConfigError, EncodeError, UnavailableError
 
@@ -152,3 +153,18 @@ def test_the_manifests_words_reach_the_merchant():
 def test_a_rule_may_make_a_status_retriable():
     error = answers.error(SHOPIFY, SHOPIFY.operation("get_shop"), 423, {}, b"")
     assert isinstance(error, UnavailableError)
+
+
+def test_nothing_secret_stands_in_what_tracebacks_show():
+    sent = made(SHOPIFY, "create_order", body={"note": "canary"}, headers={"X-Key": "canary"})
+    assert "canary" not in repr(sent) + repr(Values(body={"note": "canary"}))
+
+
+def test_letter_tiles():
+    assert [letters(title) for title in ("ShipStation", "Avalara AvaTax", "Shopify", "Airwallex")] == [
+        "SS",
+        "AA",
+        "Sh",
+        "Ai",
+    ]
+    assert tile(loader.headline("shopify")).endswith(">Sh</text></svg>")

@@ -6,6 +6,7 @@ from datetime import datetime
 
 import msgspec
 from pydantic import BaseModel, ConfigDict
+from typing_extensions import override
 
 from integrations.connectors.client import OutboundRequest, OutboundResponse
 
@@ -15,6 +16,10 @@ class Token(msgspec.Struct, frozen=True):
 
     value: str
     expires_at: datetime
+
+    @override
+    def __repr__(self) -> str:
+        return "Token(…)"
 
 
 class Login(msgspec.Struct, frozen=True):

@@ -86,6 +86,14 @@ class Manifest(Headline):
                 hint=f"It has: {', '.join(sorted(self._by_key))}.",
             ) from None
 
+    def limits_in(self, mode: str) -> Limits:
+        """Give the limits of a connection's mode: a twin has no rate of its own to spare."""
+        if mode == "twin":
+            return Limits(
+                concurrent=self.limits.concurrent, retry_after_header=self.limits.retry_after_header
+            )
+        return self.limits
+
     @property
     def secrets(self) -> dict[str, SecretField]:
         """The secret fields of the set-up form."""
