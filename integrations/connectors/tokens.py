@@ -6,7 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 from integrations.connectors.auth.scheme import Scheme, Token
 from integrations.connectors.client import Outbound
-from integrations.errors import CredentialError
+from integrations.errors import CredentialError, UnavailableError
 
 EARLY = timedelta(seconds=60)
 MOST = 10_000
@@ -46,7 +46,12 @@ class Tokens:
         request = scheme.login(base_url, secrets)
         if request is None:
             raise CredentialError("connection.no_login", "This connection has no login.")
-        return scheme.read_token(await self._outbound.send(request), self._now())
+        try:
+            response = await self._outbound.send(request)
+        except UnavailableError as error:
+            error.sent = False  # a login has no effect: the call it was for was never sent
+            raise
+        return scheme.read_token(response, self._now())
 
     def _keep(self, key: tuple[str, int], done: asyncio.Task[Token]) -> None:
         self._fetching.pop(key, None)

@@ -344,6 +344,17 @@ async def test_many_calls_at_once_log_in_once():
         assert stats["operations"]["login"]["requests"] == 1
 
 
+async def test_a_login_that_fails_sent_nothing_of_the_call(sandbox):
+    manifest = loader.manifest("airwallex")
+    operation = manifest.operation("create_conversion")
+    for mode in ("reset", "down"):
+        await sandbox.control("POST", "airwallex/faults", {"mode": mode, "operation": "login", "count": 1})
+        with pytest.raises(UnavailableError) as failed:
+            await sandbox.call(manifest, operation)
+        assert not failed.value.sent
+    assert (await sandbox.call(manifest, operation)).status == 201
+
+
 async def test_a_token_the_service_forgot_is_renewed_once(sandbox):
     manifest = loader.manifest("airwallex")
     operation = manifest.operation("create_conversion")
