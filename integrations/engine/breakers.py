@@ -21,7 +21,7 @@ from integrations.engine.gates import Gate, Gates
 log = logging.getLogger(__name__)
 
 SQL: Final = statements("breakers")
-RELEASE_MAX: Final = 200
+RELEASE_MAX: Final = 400
 REDRIVE_MAX: Final = 200
 
 

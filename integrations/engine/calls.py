@@ -46,6 +46,7 @@ class Connection:
 
     id: UUID
     manifest: Manifest
+    mode: str
     to: Destination
     secret: bytes | None
 
@@ -107,7 +108,7 @@ class Calls:
                     timeout_s=timeout_s,
                 ),
             )
-        limits = manifest.limits
+        limits = manifest.limits_in(connection.mode)
         gate = self._gates.gate(
             connection.id,
             lease.tenant_id,
@@ -178,7 +179,7 @@ class Calls:
         key, config, secret, mode = found[0]
         manifest = loader.manifest(key)
         to = request.destination(manifest, mode, config or {}, sandbox_url=self._sandbox_url)
-        known = Connection(connection_id, manifest, to, bytes(secret) if secret is not None else None)
+        known = Connection(connection_id, manifest, mode, to, bytes(secret) if secret is not None else None)
         if len(self._connections) >= KEEP:
             self._connections.clear()
         self._connections[connection_id] = (monotonic() + FRESH_S, known)
