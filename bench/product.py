@@ -41,7 +41,7 @@ STATES = {
     7: "cancelled",
     8: "expired",
 }
-SETTINGS = {"SEVENM_EGRESS_NETWORKS": "127.0.0.0/8", "SEVENM_LOG_LEVEL": "WARNING"}
+SETTINGS = {"SEVENM_EGRESS_NETWORKS": "127.0.0.0/8", "SEVENM_EGRESS_PORTS": "1024-65535"}
 
 
 class ProductError(Exception):
@@ -176,7 +176,8 @@ def running(home: Path | None = None) -> Iterator[Product]:
             )
             yield product
         except BaseException:
-            sys.stderr.write((home / "up.log").read_text(errors="replace")[-4000:])
+            for said in [home / "up.log", *sorted((home / "logs").glob("*.log"))]:
+                sys.stderr.write(f"--- {said.name}\n{said.read_text(errors='replace')[-3000:]}\n")
             raise
         finally:
             _stop(product, process)

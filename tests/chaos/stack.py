@@ -34,7 +34,11 @@ READY = {
     "sandbox": b"sandbox.ready",
 }
 DATABASE_ROLE = {"web": "web", "worker": "engine", "beat": "engine", "sandbox": "engine"}
-SETTINGS = {"SEVENM_EGRESS_NETWORKS": "127.0.0.0/8", "PYTHONUNBUFFERED": "1"}
+SETTINGS = {
+    "SEVENM_EGRESS_NETWORKS": "127.0.0.0/8",
+    "SEVENM_EGRESS_PORTS": "1024-65535",
+    "PYTHONUNBUFFERED": "1",
+}
 START_TIMEOUT_S = 60.0
 STOP_TIMEOUT_S = 35.0
 
