@@ -64,7 +64,8 @@ def compile_version(definition: Mapping[str, object] | Flow, env: StepEnv) -> Co
 def _compile_step(
     node: Node, index: int, onward: Mapping[str, str], policy: RetryPolicy, env: StepEnv
 ) -> CompiledStep:
-    kind, config = step_kind(node.kind), parse_config(node)
+    config = parse_config(node)
+    kind = step_kind(node.kind)
     try:
         runner = kind.compile(config, env)
     except ConfigError as error:

@@ -18,7 +18,7 @@ from integrations.flows.places import join
 from integrations.formats.codec import Value
 from integrations.mapping.allowance import MapEnv
 from integrations.mapping.check import check
-from integrations.mapping.compile import compile_plan
+from integrations.mapping.compile import CompiledMapping, compile_plan
 
 Plan: TypeAlias = Annotated[dict[str, Any], WithJsonSchema({"type": "object", "format": "mapping-plan"})]
 """A mapping plan in a config model; the mapper edits it."""
@@ -63,7 +63,7 @@ def check_op(op: Op, place: str) -> list[Problem]:
 
 def compile_map(plan: Plan, place: str) -> Evaluate:
     """Compile a plan; errors name `place`."""
-    compiled = compile_plan(plan)
+    compiled = _compiled(plan, place)
 
     def evaluate(scope: Scope, facts: Facts) -> Value:
         try:
@@ -76,7 +76,7 @@ def compile_map(plan: Plan, place: str) -> Evaluate:
 
 def compile_op(op: Op, place: str) -> Evaluate:
     """Compile one op to a function that gives its value, None where it has none."""
-    compiled = compile_plan(_plan_of(op))
+    compiled = _compiled(_plan_of(op), place)
 
     def evaluate(scope: Scope, facts: Facts) -> Value:
         try:
@@ -89,6 +89,13 @@ def compile_op(op: Op, place: str) -> Evaluate:
 
 def env_of(facts: Facts) -> MapEnv:
     return MapEnv(now=facts.now, run_id=str(facts.run_id), lookups=facts.lookups)
+
+
+def _compiled(plan: Plan, place: str) -> CompiledMapping:
+    try:
+        return compile_plan(plan)
+    except MappingError as error:
+        raise _placed(error, join(place, error.place)) from error
 
 
 def _plan_of(op: Op) -> dict[str, Any]:

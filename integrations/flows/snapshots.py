@@ -8,7 +8,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from hashlib import sha256
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints, ValidationError
 
@@ -83,7 +83,7 @@ def from_json(definition: Mapping[str, object]) -> Flow:
     try:
         stored = StoredFlow.model_validate(definition)
     except ValidationError as failure:
-        raise malformed(problems_of(failure)) from None
+        raise malformed(problems_of(failure, definition)) from None
     settings = stored.settings
     return Flow(
         nodes=tuple(
@@ -129,12 +129,21 @@ def checksum(definition: Mapping[str, Json]) -> str:
     return sha256(canonical(definition)).hexdigest()
 
 
-def problems_of(failure: ValidationError, place: str = "") -> list[Problem]:
+def findings(failure: ValidationError, document: object) -> list[tuple[tuple[str | int, ...], str]]:
+    """Give (path, what is wrong) for each place of the document where pydantic found something.
+
+    Where several forms are allowed, pydantic names each that did not fit behind the path; one is said.
+    """
+    found: dict[tuple[str | int, ...], str] = {}
+    for error in failure.errors(include_url=False, include_context=False, include_input=False):
+        path = error["loc"] if error["type"] == "missing" else _inside(document, error["loc"])
+        found.setdefault(path, spoken(error["msg"]))
+    return list(found.items())
+
+
+def problems_of(failure: ValidationError, document: object, place: str = "") -> list[Problem]:
     """Turn pydantic's findings into ours; `place` stands before each path. No value is repeated."""
-    return [
-        Problem("flow.config", spoken(found["msg"]), path_of(found["loc"], place))
-        for found in failure.errors(include_url=False, include_context=False, include_input=False)
-    ]
+    return [Problem("flow.config", said, path_of(path, place)) for path, said in findings(failure, document)]
 
 
 def malformed(problems: Sequence[Problem]) -> FlowError:
@@ -145,6 +154,17 @@ def malformed(problems: Sequence[Problem]) -> FlowError:
 
 def _json(config: dict[str, object]) -> dict[str, Json]:
     return config  # type: ignore[return-value]  # `_unstorable` has looked at every value
+
+
+def _inside(document: object, path: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Cut the path where it leaves the document."""
+    here: Any = document
+    for depth, part in enumerate(path):
+        try:
+            here = here[part]
+        except (KeyError, IndexError, TypeError):
+            return path[:depth]
+    return path
 
 
 def _unstorable(value: object, place: str, depth: int = 0) -> list[Problem]:

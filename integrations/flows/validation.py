@@ -58,7 +58,7 @@ def parse_config(node: Node) -> StepConfig:
         config: StepConfig = kind.Config.model_validate(node.config)
         return config
     except ValidationError as failure:
-        problems = problems_of(failure, f"steps.{node.key}.config")
+        problems = problems_of(failure, node.config, f"steps.{node.key}.config")
         raise FlowError(
             "flow.config", problems[0].message, place=problems[0].place, problems=problems
         ) from None

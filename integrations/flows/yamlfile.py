@@ -19,7 +19,7 @@ Connections are named, not numbered. What stands at its default is left out.
 import io
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from decimal import Decimal
 from typing import Annotated, Any, Final, TypeAlias, cast
 
@@ -33,20 +33,22 @@ from ruamel.yaml.representer import SafeRepresenter
 
 from integrations.errors import FlowError, Problem
 from integrations.flows.exact_json import canonical
+from integrations.flows.places import path_of
 from integrations.flows.snapshots import (
     Key,
     StoredSettings,
     StoredStep,
+    findings,
     from_json,
     malformed,
-    problems_of,
     to_json,
 )
 from integrations.graph.flow import NEXT, Flow, Json, Node
 
 MAX_BYTES: Final = 1 << 20
 DEPTH_MAX: Final = 60
-INLINE_MAX: Final = 76
+INLINE_MAX: Final = 80
+AMBIGUOUS: Final = frozenset({"yes", "no", "on", "off", "y", "n"})
 INTEGER: Final = re.compile(r"[-+]?[0-9]{1,300}")
 FLOAT: Final = re.compile(r"[-+]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][-+]?[0-9]{1,3})?")
 
@@ -82,11 +84,7 @@ def read_flow(text: str) -> FlowFile:
     try:
         read = _File.model_validate(value)
     except ValidationError as failure:
-        paths = [error["loc"] for error in failure.errors(include_url=False, include_input=False)]
-        problems = problems_of(failure)
-        raise malformed(
-            [_at_line(problem, path, lines) for problem, path in zip(problems, paths, strict=True)]
-        ) from None
+        raise malformed([_at_line(*found, lines) for found in findings(failure, value)]) from None
     steps, edges = [], []
     for step in read.steps:
         steps.append(step.model_dump(exclude={"next"}))
@@ -152,12 +150,21 @@ def _laid_out(value: Any, depth: int = 0) -> Any:  # noqa: ANN401  JSON in, JSON
     return _InlineList(items) if inline or not items else items
 
 
+def _style(text: str) -> str | None:
+    """Quote what other readers take for yes or no, and what holds letters that some take for line ends."""
+    is_printable = all(letter.isprintable() or letter == "\n" for letter in text)
+    return None if is_printable and text.lower() not in AMBIGUOUS else '"'
+
+
 class _Representer(SafeRepresenter):
     """Writes Decimal as the number it is, and what is marked on one line."""
 
 
 _Representer.add_representer(
     Decimal, lambda self, number: self.represent_scalar("tag:yaml.org,2002:float", str(number))
+)
+_Representer.add_representer(
+    str, lambda self, text: self.represent_scalar("tag:yaml.org,2002:str", text, style=_style(text))
 )
 _Representer.add_representer(
     _InlineMap, lambda self, data: self.represent_mapping("tag:yaml.org,2002:map", data, flow_style=True)
@@ -236,8 +243,9 @@ def _refused(message: str, mark: StreamMark | None) -> FlowError:
     return FlowError("flow.yaml", message, place=f"line {mark.line + 1}" if mark is not None else "")
 
 
-def _at_line(problem: Problem, path: Path, lines: Mapping[Path, int]) -> Problem:
-    """Put the line before the path of a problem: that of the innermost thing the path leads to."""
-    while path not in lines:
-        path = path[:-1]
-    return replace(problem, place=f"line {lines[path]}, {problem.place}")
+def _at_line(path: Path, said: str, lines: Mapping[Path, int]) -> Problem:
+    """Name the line of the innermost thing the path leads to, then the path."""
+    known = path
+    while known not in lines:
+        known = known[:-1]
+    return Problem("flow.config", said, f"line {lines[known]}, {path_of(path)}")

@@ -40,7 +40,7 @@ def flow_text(name: str) -> str:
 
 
 def order(number: int, *, now: datetime | None = None) -> bytes:
-    """Write the body of a shop's ``orders/create`` message; each number gives another order, always the same."""
+    """Write the body of a shop's ``orders/create`` message; each number gives another order."""
     made: dict[str, Any] = {**_dict(decode_json((FOLDER / "order.json").read_bytes()))}
     first, last, street, city, region, postcode, country, currency = BUYERS[number % len(BUYERS)]
     lines, weight, total = [], 0, Decimal(0)
@@ -82,7 +82,7 @@ def stock_file(details: int, *, number: int = 317, warehouse: str = "BKK-01", on
         sku, title, _, _ = GOODS[place % len(GOODS)]
         quantity = (place * 37 + number) % 240
         total += quantity
-        item = 44_900_000_000 + place
+        item = 47_210_040_001 + place
         lines.append(f"10{f'{sku}-{place:05d}':<14}{item:012d}{title[:20]:<20}{quantity:06d} ")
     lines.append(f"99{details:07d}{total:08d} ")
     return "".join(f"{line}\r\n" for line in lines).encode("cp1252")

@@ -13,7 +13,7 @@ from integrations.errors import ConflictError, FlowError
 from integrations.flows.exact_json import canonical
 from integrations.flows.models import Flow
 from integrations.flows.queries import flow_of
-from integrations.flows.snapshots import DEFINITION_MAX_BYTES, from_json, to_json
+from integrations.flows.snapshots import DEFINITION_MAX_BYTES, checksum, from_json, to_json
 from integrations.flows.yamlfile import read_flow
 from integrations.graph.flow import Json
 from integrations.tenants import audit
@@ -96,7 +96,7 @@ def import_flow(*, by: Actor, text: str, slug: str = "") -> Flow:
         flow = Flow.objects.filter(tenant_id=by.tenant_id, slug=slug).first() if slug else None
         if flow is None:
             return create_flow(by=by, name=read.name, slug=slug, definition=definition)
-        if flow.draft == definition:
+        if checksum(flow.draft) == checksum(definition):
             return flow
         return save_draft(by=by, flow_id=flow.id, definition=definition, revision=flow.draft_revision)
 
