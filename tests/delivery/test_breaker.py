@@ -29,7 +29,7 @@ def test_it_opens_at_five_failures_in_a_row() -> None:
 
 
 def test_a_success_between_starts_the_count_again() -> None:
-    assert after(*[False] * 4, True, *[False] * 4).phase is Phase.CLOSED
+    assert after(*[False] * 4, *[True], *[False] * 4).phase is Phase.CLOSED
 
 
 def test_it_opens_when_half_of_the_last_twenty_failed_within_ten_seconds() -> None:

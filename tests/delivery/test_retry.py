@@ -98,21 +98,21 @@ def test_an_editable_policy_is_obeyed() -> None:
     assert RetryPolicy((7.0,)).attempts == 2
 
 
-@given(
-    pauses=st.lists(st.floats(0, 60), max_size=10).map(tuple),
-    attempt=st.integers(1, 50),
+ERRORS = st.builds(
+    unavailable,
     status=st.sampled_from([0, 408, 425, 429, 500, 503]),
     sent=st.booleans(),
-    asked=st.none() | st.floats(0, 1e9),
-    mode=st.sampled_from(Mode),
+    retry_after_s=st.none() | st.floats(0, 1e9),
 )
-def test_no_pause_in_the_lease_outgrows_its_bound(pauses, attempt, status, sent, asked, mode) -> None:
-    error = unavailable(status=status, sent=sent, retry_after_s=asked)
-    decision = decide(RetryPolicy(pauses), attempt, error, mode)
+
+
+@given(st.lists(st.floats(0, 60), max_size=10), st.integers(1, 50), ERRORS, st.sampled_from(Mode))
+def test_no_pause_in_the_lease_outgrows_its_bound(pauses, attempt, error, mode) -> None:
+    decision = decide(RetryPolicy(tuple(pauses)), attempt, error, mode)
     if isinstance(decision, Retry):
         assert attempt <= len(pauses)
         assert pauses[attempt - 1] <= decision.after_s <= max(pauses[attempt - 1], 2.0)
-        assert not (mode is Mode.AT_MOST_ONCE and sent and status not in {425, 429})
+        assert not (mode is Mode.AT_MOST_ONCE and error.sent and error.status not in {425, 429})
     if isinstance(decision, Park):
         assert 2.0 < decision.after_s <= PARK_MAX_S
 

@@ -25,11 +25,11 @@ def test_only_the_ways_of_the_diagram_are_legal(state: State, to: State) -> None
 
 
 def test_nothing_leaves_a_final_state() -> None:
-    assert FINAL == {State.SUCCEEDED, State.CANCELLED, State.EXPIRED}
+    assert set(FINAL) == {State.SUCCEEDED, State.CANCELLED, State.EXPIRED}
 
 
 def test_a_person_cancels_what_waits() -> None:
-    assert CANCELLABLE == {State.ACCEPTED, State.WAITING, State.IN_DOUBT, State.DEAD}
+    assert set(CANCELLABLE) == {State.ACCEPTED, State.WAITING, State.IN_DOUBT, State.DEAD}
 
 
 def test_every_state_can_be_reached_from_accepted_and_can_end() -> None:

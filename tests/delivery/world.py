@@ -1,8 +1,8 @@
-"""A world in which delivery happens: a virtual clock, workers that die and freeze, a destination with bad days.
+"""A world where delivery happens: a virtual clock, workers that die and freeze, a destination with bad days.
 
-Everything that decides is the real thing (`states`, `retry`, `breaker`, `keys`); what the engine does around it
-is done here in its plainest form. `Rules` holds each decision as a function, so that a test can plant a bug in one and
-see whether `broken_promises` finds it.
+Everything that decides is the real thing (`states`, `retry`, `breaker`, `keys`); what the engine does around
+it is done here in its plainest form. `Rules` holds each decision as a function, so that a test can plant a
+bug in one and see whether `World.broken` tells of it.
 """
 
 import heapq
@@ -74,7 +74,7 @@ class World:
     steps: int = 0
 
     def __post_init__(self) -> None:
-        self.dice = random.Random(self.seed)
+        self.dice = random.Random(self.seed)  # noqa: S311  repeatable, not secret
         self.submitted: list[int] = []
         self.runs: dict[int, Run] = {}
         self.effects: list[tuple[float, int, str]] = []

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
+from itertools import pairwise
 from typing import Any
 from uuid import UUID
 
@@ -44,7 +45,7 @@ def problems(kind: str, config: dict[str, Any], *, settings: Settings | None = N
 
 def flow(*nodes: Node, settings: Settings | None = None) -> Flow:
     """The steps one after the other, by the port next."""
-    edges = [Edge(left.key, "next", right.key) for left, right in zip(nodes, nodes[1:], strict=False)]
+    edges = [Edge(left.key, "next", right.key) for left, right in pairwise(nodes)]
     return Flow(nodes, tuple(edges), settings or Settings())
 
 

@@ -36,14 +36,18 @@ def test_a_call_takes_mode_and_time_from_its_manifest() -> None:
     assert (send.mode, send.timeout_s) == (Mode.AT_MOST_ONCE, 30.0)
 
 
+BAD_PLAN = {"version": 1, "rules": [{"to": "a", "op": ["no"]}]}
+SHOP = {"connector": "shopify", "operation": "get_shop", "connection": "Gone"}
+
+
 @pytest.mark.parametrize(
     ("node", "place"),
     [
         (Node("x", "nope"), "steps.x.kind"),
         (Node("x", "map"), "steps.x.config.plan"),
         (Node("x", "http", "", {"url": 5}), "steps.x.config.url"),
-        (Node("x", "map", "", {"plan": {"version": 1, "rules": [{"to": "a", "op": ["no"]}]}}), "steps.x.config.plan.rules[0]"),
-        (Node("x", "call", "", {"connector": "shopify", "operation": "get_shop", "connection": "Gone"}), "steps.x"),
+        (Node("x", "map", "", {"plan": BAD_PLAN}), "steps.x.config.plan.rules[0]"),
+        (Node("x", "call", "", SHOP), "steps.x"),
     ],
 )  # fmt: skip
 def test_what_cannot_be_compiled_names_step_and_field(node: Node, place: str) -> None:

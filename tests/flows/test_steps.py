@@ -227,7 +227,8 @@ def test_a_value_that_fits_no_address_is_refused(text) -> None:
     "url",
     [
         "ftp://example.com/", "https://{host}/", "https://example.com{order.body.id}/", "//example.com/",
-        "https://user:pw@example.com/", "https://example.com/a b", "https://example.com/#x", "javascript:alert(1)",
+        "https://user:pw@example.com/", "https://example.com/a b", "https://example.com/#x",
+        "javascript:alert(1)",
         "https://example.com:{port}/", "https://example.com\r\n/", "{order.body.url}",
     ],
 )  # fmt: skip

@@ -91,8 +91,8 @@ def test_all_faults_come_at_once() -> None:
 
 
 def test_dates_and_words_stay_text_and_numbers_exact() -> None:
-    text = "name: a\nsteps:\n- key: x\n  kind: map\n  config: {a: 2026-01-02, b: no, c: 12345678901234567890, d: 0.10}\n"
-    config = read_flow(text).flow.nodes[0].config
+    said = "{a: 2026-01-02, b: no, c: 12345678901234567890, d: 0.10}"
+    config = read_flow(f"name: a\nsteps:\n- {{key: x, kind: map, config: {said}}}\n").flow.nodes[0].config
     assert config == {"a": "2026-01-02", "b": "no", "c": 12345678901234567890, "d": Decimal("0.10")}
 
 

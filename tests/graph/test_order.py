@@ -1,3 +1,5 @@
+from itertools import pairwise
+
 import pytest
 from hypothesis import given
 
@@ -29,7 +31,7 @@ def test_a_flow_has_an_order_or_a_loop_and_never_both(any_flow: Flow) -> None:
         return
     assert loop[0] == loop[-1]
     ways = {(edge.source, edge.target) for edge in any_flow.edges}
-    assert all(pair in ways for pair in zip(loop, loop[1:], strict=False))
+    assert all(pair in ways for pair in pairwise(loop))
     with pytest.raises(FlowError):
         order(any_flow)
 
