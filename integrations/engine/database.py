@@ -1,4 +1,4 @@
-"""The engine's own way to PostgreSQL: psycopg 3, asynchronous, with the statements of ``sql/*.sql`` by name."""
+"""The engine's own way to PostgreSQL: psycopg 3, asynchronous, statements of ``sql/*.sql`` by name."""
 
 import re
 from collections.abc import AsyncGenerator, Iterable, Mapping
@@ -20,9 +20,9 @@ Pool = AsyncConnectionPool[Connection]
 NAME_TENANTS = "SELECT set_config('sevenm.tenants', %(tenants)s, true)"
 
 
-def statements(file: str) -> dict[str, str]:
-    """Give the named statements of ``sql/<file>.sql``."""
-    parts = _NAME.split((SQL / f"{file}.sql").read_text())
+def statements(file: str, folder: Path = SQL) -> dict[str, str]:
+    """Give the named statements of ``<file>.sql`` in a folder of SQL, the engine's own if none is named."""
+    parts = _NAME.split((folder / f"{file}.sql").read_text())
     return {name: text.strip().rstrip(";") for name, text in zip(parts[1::2], parts[2::2], strict=True)}
 
 
@@ -43,7 +43,7 @@ async def _configure(connection: Connection) -> None:
 
 
 def pool(conninfo: str, *, size: int, name: str) -> Pool:
-    """A pool that opens when first used; a lost server is waited for, never an endless queue."""
+    """Give a pool that opens when first used; a lost server is waited for, never an endless queue."""
     return AsyncConnectionPool(
         conninfo,
         connection_class=Connection,
