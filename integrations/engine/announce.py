@@ -19,7 +19,7 @@ PACE_S: Final[dict[int, float]] = {
     Lane.BULK: 0.05,
     Lane.MAINTENANCE: 0.0,
 }
-"""A Celery message costs about 1.3 ms of CPU in all, so a lane sends at most one in this time; the first goes at once."""
+"""A Celery message costs about 1.3 ms of CPU in all: a lane sends one in this time, and the first at once."""
 
 MESSAGE_MAX: Final = 500
 WAITING_MAX: Final = 200_000

@@ -1,8 +1,9 @@
 """Circuit breakers that all workers share: one row per destination that does not answer.
 
-A worker whose gate opens writes the row; the others read it within a second. When a probe is due, one parked run is
-released, and the worker that runs it wins the probe by compare and swap. No row means that the destination is up:
-then everything that waits for it is released, oldest first, as fast as the gate's ramp and the lanes take it.
+A worker whose gate opens writes the row; the others read it within a second. When a probe is due, one parked
+run is released, and the worker that runs it wins the probe by compare and swap. No row means that the
+destination is up: then everything that waits for it is released, oldest first, as fast as the gate's ramp and
+the lanes take it.
 """
 
 import asyncio

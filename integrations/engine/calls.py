@@ -84,7 +84,7 @@ class Calls:
         self._breakers.moved(gate)
 
     async def prepare(self, lease: Lease, call: HttpCall, key: str, timeout_s: float) -> Prepared:
-        """Make the request of a call. Raises ConfigError, CredentialError for a connection that cannot be used."""
+        """Make the request of a call. Raises ConfigError, CredentialError for an unusable connection."""
         if call.connection_id is None:
             return self._to_address(lease, call, key, timeout_s)
         connection = await self._connection(lease.tenant_id, call.connection_id)
@@ -121,23 +121,22 @@ class Calls:
         )
 
     def _to_address(self, lease: Lease, call: HttpCall, key: str, timeout_s: float) -> Prepared:
-        assert call.url is not None
         asked = _plain(call, key, timeout_s)
         gate = self._gates.gate(
-            self._origin(lease.tenant_id, call.url), lease.tenant_id, "http", CAP_DEFAULT, None
+            self._origin(lease.tenant_id, asked.url), lease.tenant_id, "http", CAP_DEFAULT, None
         )
         return Prepared(gate, lambda: self._send(asked), _shown(asked), asked.body or b"")
 
     def _with_connection(
         self, connection: Connection, call: HttpCall, key: str, timeout_s: float
     ) -> OutboundRequest:
-        """A free address with a connection's credentials: only on the connection's own host."""
-        assert call.url is not None
-        if origin(call.url) != origin(connection.to.base_url):
+        """Ask a free address with a connection's credentials: only on the connection's own host."""
+        asked = _plain(call, key, timeout_s)
+        if origin(asked.url) != origin(connection.to.base_url):
             raise ConfigError(
                 "call.foreign_host", "The connection's credentials are used on its own hosts only."
             )
-        return _plain(call, key, timeout_s)
+        return asked
 
     async def _send(self, asked: OutboundRequest) -> Answer:
         started = self._time()
@@ -211,7 +210,8 @@ def _plain(call: HttpCall, key: str, timeout_s: float) -> OutboundRequest:
     if call.idempotency_header:
         headers[call.idempotency_header] = key
     body = call.body
-    assert body is None or isinstance(body, bytes)
+    if body is not None and not isinstance(body, bytes):
+        raise TypeError("a call of an address has its body as bytes")
     return request.plain(call.method, call.url or "", headers=headers, body=body, timeout_s=timeout_s)
 
 

@@ -1,7 +1,7 @@
 """Running one run: walk the compiled flow from its trigger, step by step, and say how it ended.
 
-Pure steps are computed again after a crash; calls that finished are read from the ledger and never made twice. The
-worker that holds the lease makes the retries itself, on a timer, never blocking a thread.
+Pure steps are computed again after a crash; calls that finished are read from the ledger and never made
+twice. The worker that holds the lease makes the retries itself, on a timer, never blocking a thread.
 """
 
 import asyncio
@@ -44,6 +44,7 @@ BREATH: Final = 50
 """Steps without a call after which other runs get their turn."""
 PARKED_S: Final = 300.0
 """A run that waits for a destination is looked at again after this long even if nobody wakes it."""
+NO_OUTPUT: Final = StepOutput(None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,7 @@ class Caller(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Finished:
-    """A call that the ledger knows to be done. is_repeated: a replay from the start makes it again if it may."""
+    """A call that the ledger knows to be done. is_repeated: a replay from the start may make it again."""
 
     status: int
     headers: Mapping[str, str]
@@ -141,7 +142,11 @@ class Work:
     waited_s: float = 0.0
     walked: int = 0
     reply: Reply | None = None
-    facts: RunFacts | None = None
+    facts: RunFacts = field(init=False)
+
+    def __post_init__(self) -> None:
+        lease = self.lease
+        self.facts = RunFacts(lease.run_id, lease.tenant_id, self.now, is_replay=lease.lane == Lane.REPLAY)
 
 
 class Executor:
@@ -168,16 +173,14 @@ class Executor:
                 lease,
                 "",
                 "engine.bug",
-                "Something in 7M broke on this run.",
+                f"Something in 7M broke on this run. ({type(error).__name__})",
                 DeadReason.BUG,
-                type(error).__name__,
             )
         if not lease.lost:
             self._ledger.end(end)
 
     async def _to_end(self, work: Work, document: Document) -> End:
         lease = work.lease
-        work.facts = RunFacts(lease.run_id, lease.tenant_id, work.now, is_replay=lease.lane == Lane.REPLAY)
         scope: Scope = {}
         try:
             value = await self._walk(work, work.program.flow.start, scope, document, ())
@@ -222,7 +225,7 @@ class Executor:
         code: str,
         message: str,
         reason: DeadReason,
-        detail: str = "",
+        *,
         destination: UUID | None = None,
     ) -> End:
         return End(
@@ -231,7 +234,7 @@ class Executor:
             dead_reason=reason,
             error_code=code,
             error_step=step,
-            error_message=f"{message} ({detail})" if detail else message,
+            error_message=message,
             destination=destination,
             keep_s=self._keep_s,
         )
@@ -332,13 +335,12 @@ class Executor:
         while True:
             attempt += 1
             self._check_still_wanted(work)
-            await self._enter(work, step, prepared)
+            await self._enter(work, prepared)
             output, error = await self._attempt(work, step, where, call, prepared)
-            if output is not None:
+            if error is None:
                 if step.key in work.program.awaited:
                     await self._durable(work)
                 return output
-            assert error is not None
             decision = retry.decide(step.retry, attempt, error, call.mode, waited_s=work.waited_s)
             match decision:
                 case retry.Retry(after_s):
@@ -356,7 +358,7 @@ class Executor:
         if work.lease.cancel_asked:
             raise CancelledRunError
 
-    async def _enter(self, work: Work, step: CompiledStep, prepared: Prepared) -> None:
+    async def _enter(self, work: Work, prepared: Prepared) -> None:
         """Pass the destination's gate, or park the run durably while its breaker is open."""
         gate, is_replay = prepared.gate, work.lease.lane == Lane.REPLAY
         try:
@@ -378,20 +380,20 @@ class Executor:
 
     async def _attempt(
         self, work: Work, step: CompiledStep, where: tuple[str, str], call: HttpCall, prepared: Prepared
-    ) -> tuple[StepOutput | None, SevenMError | None]:
-        """Make one call and record it; give its output or its error."""
+    ) -> tuple[StepOutput, SevenMError | None]:
+        """Make one call and record it; give its output and its error: where there is one, no output."""
         lease, gate = work.lease, prepared.gate
         number = work.counted[where] = work.counted.get(where, 0) + 1
         is_replay = lease.lane == Lane.REPLAY
         if call.mode == Mode.AT_MOST_ONCE:
             try:
-                self._ledger.record(self._row(lease, step, where, number, call, gate, Outcome.STARTED))
+                self._ledger.record(self._started(lease, where, number, call, gate))
                 await self._durable(work)
             except BaseException:
                 gate.leave(self._time(), is_replay=is_replay, succeeded=None)
                 raise
         started = self._time()
-        output: StepOutput | None = None
+        output = NO_OUTPUT
         error: SevenMError | None = None
         status, headers, body = 0, {}, b""
         succeeded: bool | None = None
@@ -433,23 +435,16 @@ class Executor:
         )
         return output, error
 
-    def _row(
-        self,
-        lease: Lease,
-        step: CompiledStep,
-        where: tuple[str, str],
-        number: int,
-        call: HttpCall,
-        gate: Gate,
-        outcome: Outcome,
+    def _started(
+        self, lease: Lease, where: tuple[str, str], number: int, call: HttpCall, gate: Gate
     ) -> AttemptRow:
         return AttemptRow(
             lease,
             lease.next_ordinal(),
-            step.key,
+            where[0],
             where[1],
             number,
-            outcome,
+            Outcome.STARTED,
             0,
             gate.destination,
             call.connector,
@@ -461,7 +456,6 @@ class Executor:
 
 def _facts(work: Work, iteration: tuple[int, ...]) -> RunFacts:
     facts = work.facts
-    assert facts is not None
     if not iteration:
         return facts
     return RunFacts(
@@ -494,7 +488,7 @@ def _too_long() -> SevenMError:
 
 
 def _error_reply(failed: StepFailedError) -> Reply:
-    """What a waiting caller gets when the run is dead: 502 where another system is the cause, else 422."""
+    """Tell a waiting caller that the run is dead: 502 where another system is the cause, else 422."""
     status = 502 if failed.reason in {DeadReason.UNAVAILABLE, DeadReason.REFUSED} else 422
     body = frames.json_bytes(
         {"error": {"code": failed.error.code, "message": _in_words(failed.error), "step": failed.step}}
@@ -503,7 +497,7 @@ def _error_reply(failed: StepFailedError) -> Reply:
 
 
 def _last_value_reply(lease: Lease, value: Value) -> Reply | None:
-    """A waiting caller of a flow without a respond step gets the last step's output."""
+    """Give a waiting caller of a flow without a respond step the last step's output."""
     if lease.reply_to is None:
         return None
     return Reply(200, {"content-type": "application/json"}, frames.json_bytes(value))

@@ -1,8 +1,8 @@
 """Uploaded files: taken in as they come, kept sealed, checked whole, then split into one run for each record.
 
-A file is read twice. The first reading finds every error before any run exists, so that a truncated file or a wrong
-trailer count starts nothing; the second makes runs, 500 in a transaction that also moves the mark, so that a crash
-goes on from there and no record becomes two runs.
+A file is read twice. The first reading finds every error before any run exists, so that a truncated file or a
+wrong trailer count starts nothing; the second makes runs, 500 in a transaction that also moves the mark, so
+that a crash goes on from there and no record becomes two runs.
 """
 
 import asyncio
@@ -43,7 +43,7 @@ class Uploads:
         self._pool = pool
 
     async def receive(self, hook: Hook, headers: dict[bytes, bytes], query: bytes, receive: Any) -> UUID:  # noqa: ANN401
-        """Store the body; give the batch once every byte of it is committed. Raises LimitError, InputError."""
+        """Store the body; give the batch once all of it is committed. Raises LimitError, InputError."""
         limit = hook.max_bytes
         if int(headers.get(b"content-length", b"0")) > limit:
             raise _too_large(limit)
@@ -140,7 +140,7 @@ def split(
         try:
             if batch.split == 0 and not _check(connection, batch, runner, source):
                 return
-            _make_runs(connection, batch, runner, source, cipher, announce)
+            _make_runs(connection, batch, runner, source, cipher=cipher, announce=announce)
         except SevenMError as error:
             connection.rollback()
             _write(connection, batch, "reject", code=error.code, message=error.message, place=error.place)
@@ -183,6 +183,7 @@ def _make_runs(
     batch: Claimed,
     runner: SplitRunner,
     source: _Source,
+    *,
     cipher: TenantCipher,
     announce: Callable[[Lane, list[UUID]], None],
 ) -> None:
@@ -255,7 +256,7 @@ def _write(connection: psycopg.Connection[Any], batch: Claimed, name: str, **par
 
 
 def _file_name(headers: dict[bytes, bytes], query: bytes) -> str:
-    """Give the sender's name of the file: header ``x-file-name`` or query ``name``; shown, never used as a path."""
+    """Give the sender's name of the file (header ``x-file-name`` or query ``name``); never used as a path."""
     name = headers.get(b"x-file-name", b"").decode("utf-8", "replace")
     if not name and query.startswith(b"name="):
         name = query[5:].split(b"&")[0].decode("utf-8", "replace")

@@ -2,8 +2,8 @@
 
     head size, 4 bytes big-endian · head (JSON; ``sizes`` says how long each body is) · body · body …
 
-The input of a run is one body with its headers and query; a reply, one body with status and headers; the exchange of
-an attempt, the request's body and the answer's.
+The input of a run is one body with its headers and query; a reply, one body with status and headers; the
+exchange of an attempt, the request's body and the answer's.
 """
 
 from typing import Any, Final

@@ -1,7 +1,8 @@
 """The gate before each destination: how many calls at once, how fast, and whether at all.
 
-Limits are shared by all workers: each takes its part, the limit divided by the number of workers that were heard of in
-the last seconds. That needs no message per call, and when the broker is away the last known number stands.
+Limits are shared by all workers: each takes its part, the limit divided by the number of workers that were
+heard of in the last seconds. That needs no message per call, and when the broker is away the last known
+number stands.
 """
 
 import asyncio
@@ -50,7 +51,7 @@ class Gate:
     used_at_s: float = 0.0
 
     def limit(self, now_s: float) -> int:
-        """Calls at once that this worker may have under way now; 0 while the breaker is open."""
+        """Give the calls that this worker may have under way now; 0 while the breaker is open."""
         return breaker.permit(self.state, now_s, max(1, int(self.cap * self.part))).limit
 
     async def enter(self, now_s: float, *, is_replay: bool) -> None:
@@ -80,12 +81,11 @@ class Gate:
         else:
             self.live += 1
         if self.rate is not None:
-            await self._pace()
+            await self._pace(self.rate)
 
-    async def _pace(self) -> None:
+    async def _pace(self, rate: Rate) -> None:
         """Wait for this worker's part of the destination's rate."""
-        assert self.rate is not None
-        mine = Rate(self.rate.per_s * self.part, max(1.0, self.rate.burst * self.part))
+        mine = Rate(rate.per_s * self.part, max(1.0, rate.burst * self.part))
         now_s = asyncio.get_running_loop().time()
         self.bucket, wait_s = shaping.reserve(self.bucket or shaping.full(mine, now_s), mine, now_s)
         if wait_s > 0:
@@ -100,7 +100,7 @@ class Gate:
             self.live += 1
 
     def leave(self, now_s: float, *, is_replay: bool, succeeded: bool | None) -> bool:
-        """Go out; succeeded is None where the call says nothing of the destination. True when the breaker moved."""
+        """Go out; succeeded is None where the call tells nothing. True when the breaker moved."""
         before = self.state.phase
         if succeeded is True:
             if before is not Phase.CLOSED or self.state.failures_in_row or self.state.results:
@@ -117,7 +117,7 @@ class Gate:
         return self.state.phase is not before
 
     def _forget_quiet_successes(self) -> None:
-        """A window of successes only is the same as an empty one: the usual call then allocates nothing."""
+        """Take a window of successes only for an empty one: the usual call then allocates nothing."""
         if self.state.phase is Phase.CLOSED and all(succeeded for _, succeeded in self.state.results):
             self.state = breaker.CLOSED
 

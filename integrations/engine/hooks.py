@@ -81,7 +81,7 @@ class Hooks:
         self._looking: dict[str, asyncio.Task[Hook | None]] = {}
 
     async def find(self, token: str) -> Hook:
-        """Give the hook. Raises AccessError for an unknown one, UnavailableError for one that is switched off."""
+        """Give the hook. Raises AccessError when there is none, UnavailableError when it is switched off."""
         held = self._hooks.get(token)
         if held is not None and held[0] > monotonic():
             found = held[1]
@@ -113,7 +113,7 @@ class Hooks:
                     hint="Switch the flow on and send again.",
                     retry_after_s=60.0,
                 )
-            hook = await self._ready(token, hook_id, tenant_id, flow_id, version_id, verifier)
+            hook = await self._ready(token, hook_id, tenant_id, flow_id, version_id, sealed=verifier)
         if len(self._hooks) >= KEEP:
             self._hooks.clear()
         self._hooks[token] = (monotonic() + FRESH_S, hook)
@@ -126,6 +126,7 @@ class Hooks:
         tenant_id: UUID,
         flow_id: UUID,
         version_id: UUID,
+        *,
         sealed: bytes | None,
     ) -> Hook:
         program = await self._programs.program(tenant_id, version_id)
@@ -186,7 +187,7 @@ class Hooks:
         return message_id
 
     async def admit_key(self, hook: Hook, headers: Mapping[bytes, bytes], scope: str = SEND) -> None:
-        """Check that the request shows an API key of the hook's tenant with this scope. Raises AccessError."""
+        """Check that the request shows an API key of the tenant with this scope. Raises AccessError."""
         text = _shown_key(headers)
         held = self._callers.get(text)
         caller = held[1] if held is not None and held[0] > monotonic() else await self._load_caller(text)

@@ -1,4 +1,4 @@
-"""The front door for documents: plain ASGI, no framework, nothing between the socket and the group commit but checks.
+"""The front door for documents: plain ASGI, nothing between the socket and the group commit but checks.
 
     POST /in/<hook>                a document, or a file for a flow with a file trigger
     GET  /in/<hook>/runs/<run>     the outcome of a run, for those who may call the hook
@@ -286,7 +286,7 @@ class Ingress:
             )
 
     async def _listen(self) -> None:
-        """Hear of outcomes from the workers; a broken line is made again, and meanwhile `_look` finds them."""
+        """Hear of outcomes from the workers; while the line is broken, `_look` finds them."""
         while True:
             try:
                 async with self._redis.pubsub(ignore_subscribe_messages=True) as line:

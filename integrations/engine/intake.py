@@ -23,7 +23,7 @@ WINDOW_S: Final[dict[int, float]] = {
     Lane.REPLAY: 0.006,
     Lane.BULK: 0.006,
 }
-"""How long after the previous commit the next one may start; the first request after a pause waits for nothing."""
+"""How long after the previous commit the next may start; the first request after a pause never waits."""
 
 
 @dataclass(slots=True)
@@ -50,7 +50,7 @@ class Arrival:
 
 @dataclass(frozen=True, slots=True)
 class Accepted:
-    """run_id: the run that answers the request: the first one of its idempotency key. is_same: the same body came."""
+    """run_id: of the first request with this idempotency key. is_same: that one had the same body."""
 
     run_id: UUID
     is_first: bool = True
@@ -66,7 +66,7 @@ class Waiting:
 
 
 class Intake:
-    """Stores arrivals in groups. Bounded: above `waiting_max` arrivals or bytes the caller is told to come again."""
+    """Stores arrivals in groups. Bounded: above that many arrivals or bytes callers must come again."""
 
     def __init__(self, pool: Pool, *, waiting_max: int = 4000, waiting_bytes_max: int = 64 << 20) -> None:
         self._pool = pool
@@ -75,10 +75,12 @@ class Intake:
         self._waiting_max = waiting_max
         self._waiting_bytes_max = waiting_bytes_max
         self._something = asyncio.Event()
+        self._idle = asyncio.Event()
+        self._idle.set()
         self._closing = False
 
     async def accept(self, arrival: Arrival) -> Accepted:
-        """Give the run once it is committed. Raises UnavailableError when nothing was stored, or nobody knows."""
+        """Give the run once it is committed. Raises UnavailableError when it is not, or nobody knows."""
         if len(self._waiting) >= self._waiting_max or self._bytes >= self._waiting_bytes_max or self._closing:
             raise UnavailableError(
                 "intake.full", "Too many requests wait to be stored.", sent=False, retry_after_s=1.0
@@ -86,6 +88,7 @@ class Intake:
         waiting = Waiting(arrival)
         self._waiting.append(waiting)
         self._bytes += len(arrival.body)
+        self._idle.clear()
         self._something.set()
         return await waiting.done
 
@@ -105,12 +108,13 @@ class Intake:
             if not self._waiting:
                 self._something.clear()
             await self._commit(group)
+            if not self._waiting:
+                self._idle.set()
 
     async def close(self) -> None:
         """Take nothing new and wait until all that waits is stored."""
         self._closing = True
-        while self._waiting:
-            await asyncio.sleep(0.005)
+        await self._idle.wait()
 
     async def _commit(self, group: list[Waiting]) -> None:
         try:

@@ -1,7 +1,8 @@
 """What happened to a run, written in groups: attempts, replies and the state it ended in, in one transaction.
 
-Every write names the fence number and the lease it was made under; a worker that lost its lease changes nothing and
-is told so. While PostgreSQL is away the writes wait, and the runs they belong to hold their place.
+Every write names the fence number and the lease it was made under; a worker that lost its lease changes
+nothing and is told so. While PostgreSQL is away the writes wait, and the runs they belong to hold their
+place.
 """
 
 import asyncio
@@ -53,7 +54,7 @@ class Lease:
     attempts: int = 0
 
     def next_ordinal(self) -> int:
-        """Number the attempts of a run without asking the database: the fence keeps leases apart."""
+        """Give the next attempt's number without asking the database: the fence keeps leases apart."""
         self.attempts += 1
         return self.fence * 10_000 + self.attempts
 
@@ -81,7 +82,7 @@ class AttemptRow:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Where a run goes when its worker lets go of it. reply: sealed, for the caller. keep_s: of a dead letter."""
+    """Where a run goes when its worker lets go. reply: sealed, for the caller. keep_s: of a dead letter."""
 
     lease: Lease
     state: State
@@ -130,7 +131,7 @@ class Ledger:
         self._wake(urgent=False)
 
     async def commit(self, lease: Lease) -> bool:
-        """Wait until all that was recorded of this run is durable; False when the run is not ours any more."""
+        """Wait until all that was recorded of this run is durable; False when it is not ours any more."""
         done: asyncio.Future[bool] = asyncio.get_running_loop().create_future()
         self._group.waiters.append((lease, done))
         self._wake(urgent=True)
@@ -194,7 +195,7 @@ class Ledger:
         )
 
     async def _commit_apart(self, group: Group, error: Error) -> None:
-        """One row that PostgreSQL refuses must not hold up the others: each run by itself, the culprit ends dead."""
+        """Write each run by itself: a row that PostgreSQL refuses ends its own run dead, and no other."""
         parts: dict[UUID, Group] = {}
         for attempt in group.attempts:
             parts.setdefault(attempt.lease.run_id, Group()).attempts.append(attempt)

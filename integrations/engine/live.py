@@ -1,4 +1,4 @@
-"""Telling open pages that something changed: at most four times a second for each tenant, through the channel layer."""
+"""Telling open pages that something changed: four times a second at most for each tenant."""
 
 import asyncio
 import logging

@@ -1,7 +1,8 @@
-"""The engine's tables as Django sees them; migrations/0001 says how they are partitioned, indexed and guarded.
+"""The engine's tables as Django sees them; sql/schema.sql says how they are partitioned and indexed.
 
-`Run`, `Document` and `Attempt` are partitioned by ranges of the run id, a UUIDv7 and so a time. They have no foreign
-keys: a key check costs about as much as the insert itself, and the ids come from the service that just read them.
+`Run`, `Document` and `Attempt` are partitioned by ranges of the run id, a UUIDv7 and so a time. They have no
+foreign keys: a key check costs about as much as the insert itself, and the ids come from the service that
+just read them.
 """
 
 from django.db import models
@@ -134,7 +135,7 @@ class Document(models.Model):
 
 
 class Attempt(models.Model):
-    """One call of one step: a row that is never changed. The OK ones are the ledger that a resumed run reads."""
+    """One call of one step: a row that is never changed. A resumed run reads the OK ones as its ledger."""
 
     pk = models.CompositePrimaryKey("run_id", "ordinal")
     run_id = models.UUIDField()
@@ -165,7 +166,7 @@ class Attempt(models.Model):
 
 
 class Idempotency(models.Model):
-    """The first answer for a caller's idempotency key. Both digests are keyed; neither key nor body is stored."""
+    """The first answer for a caller's idempotency key. Keyed digests; neither key nor body is stored."""
 
     key = models.BinaryField(primary_key=True)
     tenant_id = models.UUIDField()

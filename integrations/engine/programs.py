@@ -96,8 +96,8 @@ def compile_program(
 def awaited_calls(flow: CompiledFlow) -> frozenset[str]:
     """Give the calls after which another call may follow.
 
-    Their result is committed before the run goes on, so that a crash repeats at most the call in flight. The last call
-    of a run needs no commit of its own: it is recorded in the transaction that ends the run.
+    Their result is committed before the run goes on, so that a crash repeats at most the call in flight. The
+    last call of a run needs no commit of its own: it is recorded in the transaction that ends the run.
     """
     inside_loops = {
         key

@@ -1,4 +1,4 @@
-"""Running dead letters again: an order is a row, and the workers carry it out in pieces that fit beside live traffic.
+"""Running dead letters again: an order is a row, carried out in pieces that fit beside live traffic.
 
 A replay keeps each run's idempotency keys and its ledger: steps that finished are not done again.
 """
@@ -71,7 +71,7 @@ class Replays:
 
 
 def selection(chosen: dict[str, Any]) -> dict[str, Any]:
-    """Give the parameters of a stored choice: ids, flow, code, step, destination; None where it leaves one open."""
+    """Give the parameters of a stored choice: ids, flow, code, step, destination; None leaves one open."""
     ids = chosen.get("ids")
     return {
         "ids": [UUID(run_id) for run_id in ids] if ids is not None else None,

@@ -1,6 +1,7 @@
 """Answers on their way from the worker to the caller that waits in another process, by Redis, sealed.
 
-A lost message costs the caller half a second: the ingress also looks into PostgreSQL for the runs it waits for.
+A lost message costs the caller half a second: the ingress also looks into PostgreSQL for the runs it waits
+for.
 """
 
 import asyncio

@@ -1,4 +1,4 @@
-"""Celery's doors to the engine: messages that name committed work, and beats. Each may be lost or come twice."""
+"""Celery's doors to the engine: names of committed work, and beats. Each may be lost or come twice."""
 
 from uuid import UUID
 

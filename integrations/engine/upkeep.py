@@ -1,4 +1,4 @@
-"""What time brings, whoever works: expiry, partitions, keys and files that are too old, schedules that are due.
+"""What time brings, whoever works: expiry, partitions, old keys and files, schedules that are due.
 
 Every part is safe to run twice at once and safe to miss; workers call `often`, the beat's task `seldom`.
 """
@@ -46,7 +46,9 @@ class Upkeep:
             due = await rows(connection, SQL["due_schedules"])
             for flow_id, tenant_id, version_id, step_key, due_at in due:
                 try:
-                    await self._fire(connection, flow_id, tenant_id, version_id, step_key, due_at)
+                    await self._fire(
+                        connection, flow_id, tenant_id, version_id, step_key=step_key, due_at=due_at
+                    )
                 except SevenMError as error:
                     log.warning("schedule.failed flow=%s code=%s", flow_id, error.code)
 
@@ -56,6 +58,7 @@ class Upkeep:
         flow_id: UUID,
         tenant_id: UUID,
         version_id: UUID,
+        *,
         step_key: str,
         due_at: datetime,
     ) -> None:

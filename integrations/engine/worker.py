@@ -1,7 +1,7 @@
-"""The engine inside a worker process: one asyncio loop that claims runs, runs them concurrently and lets go in order.
+"""The engine inside a worker process: one asyncio loop that claims runs and runs them concurrently.
 
-Celery's threads only bring the ids of runs that were committed; everything else happens here. Without any message the
-engine still finds every ready run by itself, once a second.
+Celery's threads only bring the ids of runs that were committed; everything else happens here. Without any
+message the engine still finds every ready run by itself, once a second.
 """
 
 import asyncio
@@ -10,10 +10,9 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
-from concurrent.futures import Future
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
 
 import uvloop
@@ -26,7 +25,7 @@ from integrations.engine import files, frames
 from integrations.engine.breakers import Breakers
 from integrations.engine.calls import Calls
 from integrations.engine.ciphers import make_ciphers
-from integrations.engine.database import pool, rows, statements, transaction
+from integrations.engine.database import Connection, pool, rows, statements, transaction
 from integrations.engine.executor import Executor, Finished, Work
 from integrations.engine.gates import Gates
 from integrations.engine.ledger import End, Lease, Ledger
@@ -43,6 +42,9 @@ from integrations.vault.cipher import TenantCipher
 from integrations.vault.envelope import UnreadableError
 from integrations.vault.keyring import Keyring
 from integrations.vault.sealed import Unsealer
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
 
 log = logging.getLogger(__name__)
 
@@ -73,7 +75,7 @@ PRIORITY: Final = (Lane.SYNC, Lane.ASYNC, Lane.REPLAY, Lane.BULK, Lane.MAINTENAN
 
 @dataclass(frozen=True, slots=True)
 class WorkerConfig:
-    """What the wiring gives. conninfo: of the engine's role. layer: Channels'. keep_s: life of a dead letter."""
+    """What the wiring gives. conninfo: of the engine's role. layer: Channels'. keep_s: of a dead letter."""
 
     conninfo: str
     redis_url: str
@@ -87,7 +89,7 @@ class WorkerConfig:
 
 
 class Worker:
-    """The engine of one worker process. `start` and `stop` are called from Celery's thread, `announce` from any."""
+    """The engine of one worker process. `start` and `stop` are for Celery's thread, `announce` for any."""
 
     def __init__(
         self,
@@ -223,7 +225,7 @@ class Worker:
         self._stopped.set()
 
     def room(self, lane: Lane) -> int:
-        """Runs of a lane that fit in now."""
+        """Give the number of runs of a lane that fit in now."""
         return CAPACITY[lane] - self._inside[lane] - len(self._announced[lane])
 
     def _ahead(self, lane: Lane) -> int:
@@ -280,7 +282,7 @@ class Worker:
 
     async def _read_ledger(
         self,
-        connection: Any,
+        connection: Connection,
         run_ids: list[UUID],
         leases: list[Lease],
     ) -> dict[UUID, list[tuple[Any, ...]]]:
@@ -359,7 +361,7 @@ class Worker:
                 self._wanted.set()
 
     def _after(self, ends: list[End], lost: list[Lease]) -> None:
-        """Ends are durable: tell the callers, wake the next of their order, make room."""
+        """Tell the callers of durable ends, wake the next of their order, make room."""
         self.replies.publish(ends)
         keys = [
             end.lease.ordering_key
