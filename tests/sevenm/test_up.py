@@ -56,12 +56,14 @@ class Copy:
 @pytest.fixture(scope="module")
 def copy(tmp_path_factory) -> Iterator[Copy]:
     one = Copy(tmp_path_factory.mktemp("home"))
-    one.until("is ready")
-    yield one
-    if one.process.poll() is None:
-        one.process.send_signal(signal.SIGINT)
+    try:
+        one.until("is ready")
+        yield one
+    finally:
+        if one.process.poll() is None:
+            one.process.send_signal(signal.SIGINT)
         one.process.communicate(timeout=60)
-    one.sevenm("erase", "--yes")
+        one.sevenm("erase", "--yes")
 
 
 def status(copy: Copy, path: str) -> int:
