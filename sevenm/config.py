@@ -108,6 +108,7 @@ class Config:
     worker_threads: int
     db_pool: int
     engine_pool: int
+    api_rate: int
     limits: Limits
     mail: Mail
     log_level: str
@@ -296,6 +297,12 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("SEVENM_WORKER_THREADS", "4", "Threads that take announcements in one worker.", _integer(1, 64)),
     Variable("SEVENM_DB_POOL", "8", "Most database connections of one web process.", _integer(1, 200)),
     Variable("SEVENM_ENGINE_POOL", "6", "Most database connections of one engine.", _integer(2, 200)),
+    Variable(
+        "SEVENM_API_RATE",
+        "50",
+        "Calls of the API a second that one key may make; four times as many at once.",
+        _integer(1, 100_000),
+    ),
     Variable("SEVENM_BODY_BYTES", str(1 << 20), "Largest request body.", _integer(1 << 10, 64 << 20)),
     Variable(
         "SEVENM_DOCUMENT_BYTES",
@@ -356,6 +363,7 @@ def load(environ: Mapping[str, str]) -> Config:
         worker_threads=values["SEVENM_WORKER_THREADS"],
         db_pool=values["SEVENM_DB_POOL"],
         engine_pool=values["SEVENM_ENGINE_POOL"],
+        api_rate=values["SEVENM_API_RATE"],
         limits=Limits(
             body_bytes=values["SEVENM_BODY_BYTES"],
             document_bytes=values["SEVENM_DOCUMENT_BYTES"],
