@@ -5,7 +5,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 import msgspec
 
@@ -40,9 +40,14 @@ class LoadProcess:
             raise RuntimeError(f"the load generator ended with {self._process.returncode}")
         return msgspec.json.decode(text, type=Result)
 
-    def stop(self) -> None:
-        self._process.kill()
-        self._process.communicate()
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *failure: object) -> None:
+        """End it, where nobody waited for its result."""
+        if self._process.poll() is None:
+            self._process.kill()
+            self._process.communicate()
 
 
 def run_load(spec: Spec, *, timeout_s: float = 600) -> Result:

@@ -9,6 +9,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -73,12 +74,13 @@ class Product:
 
     home: Path
     pid: int
+    port: int = 0
     instance: dict[str, Any] = field(default_factory=dict)
     api_key: str = ""
 
     @property
     def url(self) -> str:
-        return f"http://127.0.0.1:{self.instance['web_port']}"
+        return f"http://127.0.0.1:{self.port}"
 
     @property
     def runtime(self) -> Path:
@@ -108,7 +110,7 @@ class Product:
 
     def api(self, method: str, path: str, body: Any = None) -> Any:
         """Call the API with the tenant's key and give the decoded answer."""
-        connection = http.client.HTTPConnection("127.0.0.1", self.instance["web_port"], timeout=60)
+        connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=60)
         try:
             text = None if body is None else json.dumps(body)
             connection.request(method, API + path, text, self.headers)
@@ -160,16 +162,17 @@ def running(home: Path | None = None) -> Iterator[Product]:
         is_temporary = home is None
         if home is None:
             home = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="sevenm-bench-")))
+        port = free_port()
         log = stack.enter_context((home / "up.log").open("wb"))
         process = subprocess.Popen(
-            [*SEVENM, *UP],
+            [*SEVENM, *UP, "--port", str(port)],
             cwd=ROOT,
             env=environ(home),
             stdin=subprocess.DEVNULL,
             stdout=log,
             stderr=subprocess.STDOUT,
         )
-        product = Product(home, process.pid)
+        product = Product(home, process.pid, port)
         try:
             wait_until(
                 lambda: _is_ready(product, process), timeout_s=START_TIMEOUT_S, what="the product to be ready"
@@ -183,6 +186,13 @@ def running(home: Path | None = None) -> Iterator[Product]:
             _stop(product, process)
             if is_temporary and product.instance:
                 shutil.rmtree(product.runtime, ignore_errors=True)
+
+
+def free_port() -> int:
+    """Give a port that nobody listens on: copies that start at the same moment must not want the same."""
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        return int(one.getsockname()[1])
 
 
 def _is_ready(product: Product, process: subprocess.Popen[bytes]) -> bool:

@@ -27,7 +27,7 @@ from bench import order, processes
 from bench.figures import spread
 from bench.load import Result, Spec, read_history
 from bench.measure import Usage, measured, per_thousand
-from bench.product import Product, running, wait_until
+from bench.product import Product, ProductError, running, wait_until
 from bench.sink import Mode, SinkClient
 
 RESULTS = Path(__file__).resolve().parent / "results"
@@ -314,8 +314,7 @@ def replay(bench: Bench) -> Report:
     quiet = processes.run_load(quiet_spec)
     busy_spec = bench.spec("sync", mode="open", rate=50, connections=256, seconds=bench.size(30, 10))
     sync_keys = quiet.ok
-    with measured(bench.product.processes) as usage:
-        busy_load = processes.LoadProcess(busy_spec)
+    with measured(bench.product.processes) as usage, processes.LoadProcess(busy_spec) as busy_load:
         started = time.perf_counter()
         bench.product.replay_dead("Bench order async")
         wanted = {one.id for one in read_history(Path(spec.history or "")) if one.outcome == "ok"}
@@ -419,7 +418,7 @@ def measure(names: list[str], *, quick: bool) -> dict[str, Report]:
         for name in names:
             try:
                 reports[name] = SCENARIOS[name](bench)
-            except (TimeoutError, OSError, RuntimeError) as failure:
+            except (OSError, RuntimeError, ProductError) as failure:  # TimeoutError is an OSError
                 reports[name] = Report({"failed": str(failure)}, [Bar("ran to its end", 0, at_least=1)])
             show(name, reports[name])
     return reports

@@ -268,7 +268,7 @@ EVIL = (
     "{0.__class__.__mro__}", "{{7*7}}", "{% debug %}", "${jndi:ldap://127.0.0.1/a}", "#{7*7}", "<%= 7*7 %>",
     "$(id)", "`id`", "; id", "| id", "\r\nX-Injected: yes", "<script>alert(1)</script>", "\"><img src=x>",
     "<!--#exec cmd=\"id\"-->", "=cmd|' /C calc'!A0", "__proto__", "constructor", "__import__('os')", "null",
-    "\u202egnp.exe", "\u0430pple.example", "\ufeff", "\U0001f9e8" * 100, "a" * 100_000,
+    "\u202egnp.exe", "\u0430pple.example", "\ufeff", "\U0001f9e8" * 100, "a" * 10_000,
 )  # fmt: skip
 
 
