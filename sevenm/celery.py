@@ -16,6 +16,8 @@ CONFIG = environment.read()
 LANES = ("sync", "async", "replay", "bulk", "maintenance")
 SCHEDULE: dict[str, dict[str, Any]] = {
     "partitions, expiry and old keys": {"task": "engine.upkeep", "schedule": 60.0},
+    "latencies of closed minutes": {"task": "telemetry.roll", "schedule": 15.0},
+    "usage of closed hours": {"task": "billing.count", "schedule": 60.0},
 }
 
 app = Celery("sevenm", set_as_current=True)

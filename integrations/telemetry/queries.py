@@ -142,7 +142,7 @@ def series(
 
 
 def activity(by: Actor) -> Activity:
-    """Give what the tenant's flows did in the last hour, the busiest first: the newest 20,000 runs at most."""
+    """Give what the tenant's flows did in the last hour, the busiest first, from at most 20,000 runs."""
     require(by, "run.view")
     with bind(by.tenant_id), connection.cursor() as cursor:
         cursor.execute(SQL["activity"], {"tenant": by.tenant_id, "limit": RUNS_MAX})

@@ -1,4 +1,4 @@
-"""Counts latencies: minutes from attempts and runs, hours and days from minutes, and the lines of the public page.
+"""Counts latencies: minutes from attempts and runs, hours and days from minutes, lines of the public page.
 
 Everything here replaces what it wrote before, so that it may run twice, late, or after a day's pause.
 """
@@ -27,9 +27,11 @@ REST: Final = 200
 """A window is worked out again after this many times the time that took: half a percent of a core at most."""
 REST_MIN_S: Final = 50.0
 
+Fact = str | bool | int | float | datetime | list[str]
+
 
 def roll(*, region: str, now: datetime | None = None) -> int:
-    """Count the minutes that are due and give how many those were. now: for tests; else the database's clock."""
+    """Count the minutes that are due and give how many those were. now: else the database's clock."""
     with transaction.atomic():
         if not _locked():
             return 0
@@ -63,13 +65,12 @@ def publish(*, now: datetime | None = None) -> list[Window]:
 
 
 def _count(minute: datetime, passed: int, region: str, now: datetime) -> None:
-    about = {"minute": minute, "region": region}
     if passed < 3:
         _run("clear_minute", minute=minute, own=False)
-        _run("count_calls", **about)
+        _run("count_calls", minute=minute, region=region)
     _run("clear_minute", minute=minute, own=True)
-    _run("count_own", **about)
-    _run("note_minute", minute=minute, now=now, **{"pass": passed})
+    _run("count_own", minute=minute, region=region)
+    _run("note_minute", minute=minute, now=now, passes=passed)
 
 
 def _publish(window: Window, counted_until: datetime, now: datetime) -> None:
@@ -90,12 +91,13 @@ def _publish(window: Window, counted_until: datetime, now: datetime) -> None:
         keys=connectors,
         titles=[title(key) for key in connectors],
     )
+    until = min(until, counted_until)
     took_ms = (perf_counter() - started) * 1000
     _run(
         "note_published",
         window=window,
         since=since,
-        until=min(until, counted_until),
+        until=until,
         now=now,
         took_ms=took_ms,
     )
@@ -133,12 +135,13 @@ def _now() -> datetime:
         return now
 
 
-def _rows(name: str, **values: Any) -> list[tuple[Any, ...]]:
+def _rows(name: str, **values: Fact) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(SQL[name], values)
-        return cursor.fetchall()
+        found: list[tuple[Any, ...]] = cursor.fetchall()
+        return found
 
 
-def _run(name: str, **values: Any) -> None:
+def _run(name: str, **values: Fact) -> None:
     with connection.cursor() as cursor:
         cursor.execute(SQL[name], values)

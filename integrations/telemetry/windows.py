@@ -37,7 +37,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def bounds(window: Window, counted_until: datetime) -> tuple[datetime, datetime]:
-    """Give the first and the last moment of a window that ends with the span `counted_until` lies in (or ends)."""
+    """Give the first and last moment of the window whose last span holds, or ends at, `counted_until`."""
     reach = REACHES[window]
     whole = -((_EPOCH - counted_until) // reach.step)
     until = _EPOCH + whole * reach.step

@@ -47,7 +47,7 @@ SELECT 'minute', %(minute)s, '7m', 'own', %(region)s, samples, samples, 0,
 FROM telemetry_own(%(minute)s, %(minute)s::timestamptz + interval '1 minute');
 
 -- name: note_minute
-INSERT INTO telemetry_rolled (minute, passes, rolled_at, folded) VALUES (%(minute)s, %(pass)s, %(now)s, false)
+INSERT INTO telemetry_rolled (minute, passes, rolled_at, folded) VALUES (%(minute)s, %(passes)s, %(now)s, false)
 ON CONFLICT (minute) DO UPDATE SET passes = excluded.passes, rolled_at = excluded.rolled_at, folded = false;
 
 -- name: unfolded
