@@ -7,10 +7,19 @@ from integrations.vault.purposes import Purpose
 _DOCUMENT = ("run_id", "kind")
 SEALED = (
     EncryptedColumn(
-        "engine_document", "body", Purpose.DATA, "run_id", _DOCUMENT, sealed_as="input", where="kind <> 2"
+        "engine_document", "body", Purpose.DATA, "run_id", _DOCUMENT, sealed_as="input", where="kind = 1"
     ),
     EncryptedColumn(
         "engine_document", "body", Purpose.DATA, "run_id", _DOCUMENT, sealed_as="reply", where="kind = 2"
+    ),
+    EncryptedColumn(
+        "engine_document",
+        "body",
+        Purpose.DATA,
+        "run_id || '/' || kind",
+        _DOCUMENT,
+        sealed_as="edited",
+        where="kind >= 10",
     ),
     EncryptedColumn(
         "engine_attempt", "exchange", Purpose.DATA, "run_id || '/' || ordinal", ("run_id", "ordinal")

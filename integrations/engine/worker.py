@@ -31,6 +31,7 @@ from integrations.engine.gates import Gates
 from integrations.engine.ledger import End, Lease, Ledger
 from integrations.engine.live import Live
 from integrations.engine.models import Lane, Outcome
+from integrations.engine.places import document_place
 from integrations.engine.programs import Programs
 from integrations.engine.replay import Replays
 from integrations.engine.replies import Replies
@@ -334,10 +335,10 @@ class Worker:
 
     async def _open(self, cipher: TenantCipher, lease: Lease, sealed: bytes) -> bytes:
         """Open the input; a key that was rotated meanwhile is fetched."""
+        place = document_place(lease.run_id, lease.input_kind)
         try:
-            return cipher.open("engine_document", "input", lease.run_id, sealed)
+            return cipher.open(*place, sealed)
         except UnreadableError:
-            place = ("engine_document", "input", lease.run_id)
             return await self.ciphers.open(lease.tenant_id, "data", place, sealed)
 
     def _end_unstarted(self, lease: Lease, error: SevenMError) -> None:

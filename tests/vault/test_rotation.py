@@ -186,7 +186,7 @@ ATTEMPT = """INSERT INTO engine_attempt
     VALUES (%(run)s, 3, %(tenant)s, %(run)s, now(), 1, 1, 'call', %(value)s)"""
 ENGINE_VALUES = {
     "input": (DOCUMENT + "1)", ("engine_document", "input", "{run}")),
-    "edited input": (DOCUMENT + "11)", ("engine_document", "input", "{run}")),
+    "edited input": (DOCUMENT + "11)", ("engine_document", "edited", "{run}/11")),
     "reply": (DOCUMENT + "2)", ("engine_document", "reply", "{run}")),
     "exchange": (ATTEMPT, ("engine_attempt", "exchange", "{run}/3")),
 }

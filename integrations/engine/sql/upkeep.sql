@@ -39,7 +39,7 @@ FROM engine_replay WHERE id = %(id)s AND state = 'running' FOR UPDATE SKIP LOCKE
 WITH chosen AS (
   SELECT r.id, CASE WHEN %(current)s THEN f.current_version_id ELSE r.version_id END AS version_id
   FROM engine_run r JOIN flows_flow f ON f.id = r.flow_id AND f.tenant_id = r.tenant_id
-  WHERE r.tenant_id = %(tenant)s AND r.state = 6 AND r.expires_at > now()
+  WHERE r.tenant_id = %(tenant)s AND r.state = 6 AND (r.held OR r.expires_at > now())
     AND (%(after)s::uuid IS NULL OR r.id > %(after)s) AND r.id <= %(until)s
     AND (%(ids)s::uuid[] IS NULL OR r.id = ANY(%(ids)s))
     AND (%(flow)s::uuid IS NULL OR r.flow_id = %(flow)s)
