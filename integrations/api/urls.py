@@ -1,3 +1,10 @@
-from django.urls import URLPattern, URLResolver
+"""Every address of the API; the last pattern takes what no other one does."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import URLPattern, URLResolver, include, path
+
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include("integrations.api.flows.urls")),
+    path("", include("integrations.api.connectors.urls")),
+    path("", include("integrations.api.connections.urls")),
+    path("", include("integrations.api.account.urls")),
+]

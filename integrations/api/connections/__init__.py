@@ -1,0 +1,1 @@
+"""A tenant's connections; their secrets go in and never come out."""

@@ -1,0 +1,1 @@
+"""Flows, their drafts, versions and addresses."""
