@@ -303,7 +303,10 @@ def _is_alive(pid: int, name: str) -> bool:
     except PermissionError:
         pass
     command = Path(f"/proc/{pid}/comm")
-    return not command.exists() or name in command.read_text(encoding="utf-8")
+    try:
+        return not command.exists() or name in command.read_text(encoding="utf-8")
+    except (FileNotFoundError, ProcessLookupError):  # it ended between the two looks
+        return False
 
 
 def _wait_for_end(pid: int, name: str, timeout_s: float = 20.0) -> None:
