@@ -11,6 +11,8 @@ from psycopg import AsyncConnection
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
+from integrations.engine import arrays
+
 SQL = Path(__file__).parent / "sql"
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
@@ -39,7 +41,7 @@ async def _configure(connection: Connection) -> None:
     await connection.execute("SET statement_timeout = '30s'")
     await connection.execute("SET idle_in_transaction_session_timeout = '30s'")
     await connection.execute("SET plan_cache_mode = 'force_generic_plan'")
-    await connection.commit()
+    arrays.register(connection.adapters)
 
 
 def pool(conninfo: str, *, size: int, name: str) -> Pool:
@@ -55,24 +57,16 @@ def pool(conninfo: str, *, size: int, name: str) -> Pool:
         max_waiting=1000,
         reconnect_timeout=3600.0,
         configure=_configure,
-        kwargs={"application_name": f"7m-{name}"},
+        kwargs={"application_name": f"7m-{name}", "autocommit": True},
     )
 
 
 @asynccontextmanager
-async def transaction(
-    source: Pool, tenant_ids: Iterable[UUID] = (), *, pipeline: bool = False
-) -> AsyncGenerator[Connection]:
+async def transaction(source: Pool, tenant_ids: Iterable[UUID] = ()) -> AsyncGenerator[Connection]:
     """One transaction of the engine's role that names the tenants it works for."""
     async with source.connection() as connection, connection.transaction():
-        named = tenants_text(tenant_ids)
-        if pipeline:
-            async with connection.pipeline():
-                await connection.execute(NAME_TENANTS, {"tenants": named})
-                yield connection
-        else:
-            await connection.execute(NAME_TENANTS, {"tenants": named})
-            yield connection
+        await connection.execute(NAME_TENANTS, {"tenants": tenants_text(tenant_ids)})
+        yield connection
 
 
 async def rows(connection: Connection, query: str, params: Mapping[str, Any] | None = None) -> list[TupleRow]:

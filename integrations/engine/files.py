@@ -15,10 +15,11 @@ from uuid import UUID
 
 import psycopg
 
-from integrations.engine import frames
+from integrations.engine import arrays, frames
 from integrations.engine.database import NAME_TENANTS, Pool, statements, tenants_text, transaction
 from integrations.engine.hooks import Hook
 from integrations.engine.intake import SQL as INTAKE
+from integrations.engine.intake import Arrival, columns
 from integrations.engine.models import Lane, Mode, Origin
 from integrations.engine.programs import Program
 from integrations.errors import InputError, LimitError, SevenMError
@@ -136,6 +137,7 @@ def split(
     runner: Any = program.flow.steps[program.flow.start].runner
     with psycopg.connect(conninfo) as connection:
         connection.prepare_threshold = 0
+        arrays.register(connection.adapters)
         source = _Source(connection, batch, cipher)
         try:
             if batch.split == 0 and not _check(connection, batch, runner, source):
@@ -204,14 +206,7 @@ def _make_runs(
 def _store_group(
     connection: psycopg.Connection[Any], batch: Claimed, group: list[Part], done: int, cipher: TenantCipher
 ) -> list[UUID] | None:
-    ids = [new_id() for _ in group]
-    count = len(ids)
-    head = {"headers": {}, "query": {}, "name": batch.name}
-    bodies = [
-        cipher.seal("engine_document", "input", run_id, frames.pack(head, part.document))
-        for run_id, part in zip(ids, group, strict=True)
-    ]
-    tenants = [batch.tenant_id] * count
+    arrivals = [_arrival(batch, part, cipher) for part in group]
     with connection.transaction():
         connection.execute(NAME_TENANTS, {"tenants": tenants_text([batch.tenant_id])})
         moved = connection.execute(
@@ -220,30 +215,26 @@ def _store_group(
         ).fetchone()
         if moved is None:
             return None
-        connection.execute(
-            INTAKE["accept_runs"],
-            {
-                "ids": ids,
-                "tenants": tenants,
-                "flows": [batch.flow_id] * count,
-                "versions": [batch.version_id] * count,
-                "lanes": [int(Lane.BULK)] * count,
-                "modes": [int(Mode.ASYNC)] * count,
-                "origins": [int(Origin.FILE)] * count,
-                "orders": [None] * count,
-                "skips": [False] * count,
-                "replies": [None] * count,
-                "sizes": [len(part.document) for part in group],
-                "batches": [batch.batch_id] * count,
-                "numbers": [part.number for part in group],
-                "keys": [None] * count,
-            },
-        )
-        connection.execute(
-            INTAKE["accept_inputs"],
-            {"ids": ids, "tenants": tenants, "bodies": bodies, "keys": [None] * count},
-        )
-    return ids
+        connection.execute(INTAKE["accept"], columns(arrivals))
+    return [arrival.run_id for arrival in arrivals]
+
+
+def _arrival(batch: Claimed, part: Part, cipher: TenantCipher) -> Arrival:
+    run_id = new_id()
+    frame = frames.pack({"headers": {}, "query": {}, "name": batch.name}, part.document)
+    return Arrival(
+        run_id,
+        batch.tenant_id,
+        batch.flow_id,
+        batch.version_id,
+        Lane.BULK,
+        Mode.ASYNC,
+        Origin.FILE,
+        cipher.seal("engine_document", "input", run_id, frame),
+        len(part.document),
+        batch_id=batch.batch_id,
+        batch_number=part.number,
+    )
 
 
 def _write(connection: psycopg.Connection[Any], batch: Claimed, name: str, **params: object) -> bool:

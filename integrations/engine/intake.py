@@ -9,6 +9,7 @@ from uuid import UUID
 
 from psycopg import DataError, Error, IntegrityError, OperationalError
 
+from integrations.engine import arrays
 from integrations.engine.database import NAME_TENANTS, Connection, Pool, rows, statements, tenants_text
 from integrations.engine.models import Lane
 from integrations.errors import UnavailableError
@@ -145,66 +146,68 @@ def _fail(group: Iterable[Waiting], error: UnavailableError) -> None:
 
 
 async def store(pool: Pool, group: list[Arrival]) -> list[Accepted]:
-    """Commit the arrivals in one transaction and give the run of each, in order."""
-    keyed = [arrival for arrival in group if arrival.key is not None]
-    tenants = tenants_text({arrival.tenant_id for arrival in group})
+    """Commit the arrivals in one statement and give the run of each, in order."""
     async with pool.connection() as connection:
-        async with connection.pipeline(), connection.transaction():
-            await connection.execute(NAME_TENANTS, {"tenants": tenants})
-            won = await _claim_keys(connection, keyed) if keyed else None
-            await insert(connection, group)
-        if won is None:
+        lost = await insert(connection, group)
+        if not lost:
             return [Accepted(arrival.run_id) for arrival in group]
-        firsts = {bytes(key): (run_id, bytes(body)) for key, run_id, body in await won.fetchall()}
-    return [_answer(arrival, firsts) for arrival in group]
+        unseen = [arrival.key for arrival in group if lost.get(arrival.run_id, _SEEN) is None]
+        winners = await _winners(connection, group, unseen) if unseen else {}
+    return [_answer(arrival, lost, winners) for arrival in group]
 
 
-async def _claim_keys(connection: Connection, keyed: list[Arrival]):  # type: ignore[no-untyped-def]  # noqa: ANN202
-    columns = {
-        "keys": [arrival.key for arrival in keyed],
-        "tenants": [arrival.tenant_id for arrival in keyed],
-        "runs": [arrival.run_id for arrival in keyed],
-        "bodies": [arrival.key_body for arrival in keyed],
+_SEEN: Final = (UUID(int=0), b"")
+
+
+async def _winners(
+    connection: Connection, group: list[Arrival], keys: list[bytes | None]
+) -> dict[bytes, tuple[UUID, bytes]]:
+    """Read the winners that committed while the group was stored."""
+    async with connection.transaction():
+        tenants = tenants_text({arrival.tenant_id for arrival in group})
+        await connection.execute(NAME_TENANTS, {"tenants": tenants})
+        found = await rows(connection, SQL["read_keys"], {"keys": arrays.byteas(keys)})
+    return {bytes(key): (run_id, bytes(body)) for key, run_id, body in found}
+
+
+async def insert(connection: Connection, group: list[Arrival]) -> dict[UUID, tuple[UUID, bytes] | None]:
+    """Write runs and inputs; give those that lost their key, each with the winner where it is seen."""
+    found = await rows(connection, SQL["accept"], columns(group))
+    return {run_id: None if winner is None else (winner, bytes(body)) for run_id, winner, body in found}
+
+
+def columns(group: list[Arrival]) -> dict[str, object]:
+    """Give the parameters of the statement ``accept``."""
+    return {
+        "named": tenants_text({arrival.tenant_id for arrival in group}),
+        "ids": arrays.uuids([arrival.run_id for arrival in group]),
+        "tenants": arrays.uuids([arrival.tenant_id for arrival in group]),
+        "flows": arrays.uuids([arrival.flow_id for arrival in group]),
+        "versions": arrays.uuids([arrival.version_id for arrival in group]),
+        "lanes": arrays.smallints([arrival.lane for arrival in group]),
+        "modes": arrays.smallints([arrival.mode for arrival in group]),
+        "origins": arrays.smallints([arrival.origin for arrival in group]),
+        "orders": arrays.bigints([arrival.ordering_key for arrival in group]),
+        "skips": arrays.booleans([arrival.skip_dead for arrival in group]),
+        "replies": arrays.bigints([arrival.reply_to for arrival in group]),
+        "sizes": arrays.integers([arrival.size_bytes for arrival in group]),
+        "batches": arrays.uuids([arrival.batch_id for arrival in group]),
+        "numbers": arrays.integers([arrival.batch_number for arrival in group]),
+        "keys": arrays.byteas([arrival.key for arrival in group]),
+        "key_bodies": arrays.byteas([arrival.key_body for arrival in group]),
+        "bodies": arrays.byteas([arrival.body for arrival in group]),
     }
-    await connection.execute(SQL["claim_keys"], columns)
-    return await connection.execute(SQL["read_keys"], {"keys": columns["keys"]}, binary=True)
 
 
-async def insert(connection: Connection, group: list[Arrival]) -> None:
-    """Write runs and inputs inside the caller's transaction."""
-    ids = [arrival.run_id for arrival in group]
-    tenants = [arrival.tenant_id for arrival in group]
-    keys = [arrival.key for arrival in group]
-    await connection.execute(
-        SQL["accept_runs"],
-        {
-            "ids": ids,
-            "tenants": tenants,
-            "flows": [arrival.flow_id for arrival in group],
-            "versions": [arrival.version_id for arrival in group],
-            "lanes": [arrival.lane for arrival in group],
-            "modes": [arrival.mode for arrival in group],
-            "origins": [arrival.origin for arrival in group],
-            "orders": [arrival.ordering_key for arrival in group],
-            "skips": [arrival.skip_dead for arrival in group],
-            "replies": [arrival.reply_to for arrival in group],
-            "sizes": [arrival.size_bytes for arrival in group],
-            "batches": [arrival.batch_id for arrival in group],
-            "numbers": [arrival.batch_number for arrival in group],
-            "keys": keys,
-        },
-    )
-    await connection.execute(
-        SQL["accept_inputs"],
-        {"ids": ids, "tenants": tenants, "bodies": [arrival.body for arrival in group], "keys": keys},
-    )
-
-
-def _answer(arrival: Arrival, firsts: dict[bytes, tuple[UUID, bytes]]) -> Accepted:
-    if arrival.key is None:
+def _answer(
+    arrival: Arrival,
+    lost: dict[UUID, tuple[UUID, bytes] | None],
+    winners: dict[bytes, tuple[UUID, bytes]],
+) -> Accepted:
+    if arrival.run_id not in lost:
         return Accepted(arrival.run_id)
-    run_id, body = firsts[arrival.key]
-    return Accepted(run_id, is_first=run_id == arrival.run_id, is_same=body == arrival.key_body)
+    run_id, body = lost[arrival.run_id] or winners[arrival.key or b""]
+    return Accepted(run_id, is_first=False, is_same=body == arrival.key_body)
 
 
 async def outcomes(

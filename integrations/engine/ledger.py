@@ -9,13 +9,15 @@ import asyncio
 import logging
 from collections.abc import Callable
 from dataclasses import dataclass, field
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
 from psycopg import DataError, Error, IntegrityError
 
 from integrations.delivery.states import DeadReason, State
-from integrations.engine.database import NAME_TENANTS, Connection, Pool, statements, tenants_text
+from integrations.engine import arrays
+from integrations.engine.database import Pool, rows, statements, tenants_text
 from integrations.engine.models import Lane, Outcome
 
 log = logging.getLogger(__name__)
@@ -229,31 +231,26 @@ class Ledger:
             await self._commit(Group(ends=[end]))
 
     async def _write(self, group: Group) -> set[UUID]:
-        """Write one transaction and give the runs whose end was written."""
-        tenants = {attempt.lease.tenant_id for attempt in group.attempts}
-        tenants.update(end.lease.tenant_id for end in group.ends)
-        recorded = succeeded = otherwise = None
+        """Write one statement and give the runs whose end was written."""
+        replies = [end for end in group.ends if end.reply is not None]
         good = [end for end in group.ends if end.state is State.SUCCEEDED]
         bad = [end for end in group.ends if end.state is not State.SUCCEEDED]
+        tenants = {attempt.lease.tenant_id for attempt in group.attempts}
+        tenants.update(end.lease.tenant_id for end in group.ends)
+        params: dict[str, object] = {"named": tenants_text(tenants), "lease": self._lease_id}
+        if group.attempts:
+            params |= _call_columns(group.attempts, asyncio.get_running_loop().time())
+        if replies:
+            params |= _reply_columns(replies)
+        if good:
+            params |= _good_columns(good)
+        if bad:
+            params |= _bad_columns(bad)
+        statement = _settle(bool(group.attempts), bool(replies), bool(good), bool(bad))
         async with self._pool.connection() as connection:
-            async with connection.pipeline(), connection.transaction():
-                await connection.execute(NAME_TENANTS, {"tenants": tenants_text(tenants)})
-                if group.attempts:
-                    recorded = await connection.execute(
-                        SQL["record_attempts"], self._attempts(group.attempts), binary=True
-                    )
-                await self._store_replies(connection, group.ends)
-                if good:
-                    succeeded = await connection.execute(
-                        SQL["finish_succeeded"], self._good(good), binary=True
-                    )
-                if bad:
-                    otherwise = await connection.execute(SQL["finish_otherwise"], self._bad(bad), binary=True)
-            kept = {row[0] for row in await recorded.fetchall()} if recorded else set()
-            ours: set[UUID] = set()
-            for cursor in (succeeded, otherwise):
-                if cursor is not None:
-                    ours.update(row[0] for row in await cursor.fetchall())
+            written = await rows(connection, statement, params)
+        kept = {run_id for is_end, run_id in written if not is_end}
+        ours = {run_id for is_end, run_id in written if is_end}
         for attempt in group.attempts:
             if attempt.lease.run_id not in kept:
                 _lose(attempt.lease)
@@ -262,67 +259,84 @@ class Ledger:
                 _lose(end.lease)
         return ours
 
-    def _attempts(self, attempts: list[AttemptRow]) -> dict[str, Any]:
-        now = asyncio.get_running_loop().time()
-        return {
-            "runs": [attempt.lease.run_id for attempt in attempts],
-            "ordinals": [attempt.ordinal for attempt in attempts],
-            "tenants": [attempt.lease.tenant_id for attempt in attempts],
-            "flows": [attempt.lease.flow_id for attempt in attempts],
-            "steps": [attempt.step for attempt in attempts],
-            "iterations": [attempt.iteration for attempt in attempts],
-            "numbers": [attempt.number for attempt in attempts],
-            "outcomes": [int(attempt.outcome) for attempt in attempts],
-            "statuses": [attempt.status for attempt in attempts],
-            "destinations": [attempt.destination for attempt in attempts],
-            "connectors": [attempt.connector for attempt in attempts],
-            "operations": [attempt.operation for attempt in attempts],
-            "agos": [now - attempt.ended_at_s + attempt.duration_us / 1e6 for attempt in attempts],
-            "durations": [attempt.duration_us for attempt in attempts],
-            "codes": [attempt.error_code for attempt in attempts],
-            "messages": [attempt.message for attempt in attempts],
-            "exchanges": [attempt.exchange for attempt in attempts],
-            "fences": [attempt.lease.fence for attempt in attempts],
-            "lease": self._lease_id,
-        }
 
-    async def _store_replies(self, connection: Connection, ends: list[End]) -> None:
-        replies = [end for end in ends if end.reply is not None]
-        if replies:
-            await connection.execute(
-                SQL["store_replies"],
-                {
-                    "runs": [end.lease.run_id for end in replies],
-                    "tenants": [end.lease.tenant_id for end in replies],
-                    "bodies": [end.reply for end in replies],
-                    "fences": [end.lease.fence for end in replies],
-                    "lease": self._lease_id,
-                },
-            )
+@cache
+def _settle(has_attempts: bool, has_replies: bool, has_good: bool, has_bad: bool) -> str:  # noqa: FBT001
+    """Put a statement together from the parts that a group needs; PostgreSQL prepares each once."""
+    parts, ends = [SQL["settle_start"]], ["SELECT false, NULL::uuid WHERE false"]
+    if has_attempts:
+        parts.append(SQL["settle_attempts"])
+        ends.append("SELECT false, run_id FROM recorded")
+    if has_replies:
+        parts.append(SQL["settle_replies"])
+    if has_good:
+        parts.append(SQL["settle_good"])
+        ends.append("SELECT true, id FROM succeeded")
+    if has_bad:
+        parts.append(SQL["settle_bad"])
+        ends.append("SELECT true, id FROM ended")
+    return ",\n".join(parts) + "\n" + "\nUNION ALL ".join(ends)
 
-    def _good(self, ends: list[End]) -> dict[str, Any]:
-        return {
-            "ids": [end.lease.run_id for end in ends],
-            "fences": [end.lease.fence for end in ends],
-            "downstreams": [end.lease.downstream_us for end in ends],
-            "lease": self._lease_id,
-        }
 
-    def _bad(self, ends: list[End]) -> dict[str, Any]:
-        return {
-            **self._good(ends),
-            "states": [int(end.state) for end in ends],
-            "dues": [end.due_s for end in ends],
-            "waitings": [end.waiting for end in ends],
-            "waits": [end.waits_for for end in ends],
-            "parkeds": [end.parked_us for end in ends],
-            "reasons": [end.dead_reason or "" for end in ends],
-            "codes": [end.error_code for end in ends],
-            "steps": [end.error_step for end in ends],
-            "messages": [end.error_message for end in ends],
-            "destinations": [end.destination for end in ends],
-            "keeps": [end.keep_s for end in ends],
-        }
+def _call_columns(attempts: list[AttemptRow], now_s: float) -> dict[str, object]:
+    return {
+        "call_runs": arrays.uuids([attempt.lease.run_id for attempt in attempts]),
+        "call_ordinals": arrays.integers([attempt.ordinal for attempt in attempts]),
+        "call_tenants": arrays.uuids([attempt.lease.tenant_id for attempt in attempts]),
+        "call_flows": arrays.uuids([attempt.lease.flow_id for attempt in attempts]),
+        "call_steps": arrays.texts([attempt.step for attempt in attempts]),
+        "call_iterations": arrays.texts([attempt.iteration for attempt in attempts]),
+        "call_numbers": arrays.smallints([attempt.number for attempt in attempts]),
+        "call_outcomes": arrays.smallints([attempt.outcome for attempt in attempts]),
+        "call_statuses": arrays.smallints([attempt.status for attempt in attempts]),
+        "call_destinations": arrays.uuids([attempt.destination for attempt in attempts]),
+        "call_connectors": arrays.texts([attempt.connector for attempt in attempts]),
+        "call_operations": arrays.texts([attempt.operation for attempt in attempts]),
+        "call_agos": arrays.floats(
+            [now_s - attempt.ended_at_s + attempt.duration_us / 1e6 for attempt in attempts]
+        ),
+        "call_durations": arrays.integers([attempt.duration_us for attempt in attempts]),
+        "call_codes": arrays.texts([attempt.error_code for attempt in attempts]),
+        "call_messages": arrays.texts([attempt.message for attempt in attempts]),
+        "call_exchanges": arrays.byteas([attempt.exchange for attempt in attempts]),
+        "call_fences": arrays.integers([attempt.lease.fence for attempt in attempts]),
+    }
+
+
+def _reply_columns(ends: list[End]) -> dict[str, object]:
+    return {
+        "reply_runs": arrays.uuids([end.lease.run_id for end in ends]),
+        "reply_tenants": arrays.uuids([end.lease.tenant_id for end in ends]),
+        "reply_bodies": arrays.byteas([end.reply for end in ends]),
+        "reply_fences": arrays.integers([end.lease.fence for end in ends]),
+    }
+
+
+def _good_columns(ends: list[End]) -> dict[str, object]:
+    return {
+        "good_ids": arrays.uuids([end.lease.run_id for end in ends]),
+        "good_fences": arrays.integers([end.lease.fence for end in ends]),
+        "good_downstreams": arrays.bigints([end.lease.downstream_us for end in ends]),
+    }
+
+
+def _bad_columns(ends: list[End]) -> dict[str, object]:
+    return {
+        "bad_ids": arrays.uuids([end.lease.run_id for end in ends]),
+        "bad_fences": arrays.integers([end.lease.fence for end in ends]),
+        "bad_states": arrays.smallints([end.state for end in ends]),
+        "bad_downstreams": arrays.bigints([end.lease.downstream_us for end in ends]),
+        "bad_dues": arrays.floats([end.due_s for end in ends]),
+        "bad_waitings": arrays.texts([end.waiting for end in ends]),
+        "bad_waits": arrays.uuids([end.waits_for for end in ends]),
+        "bad_parkeds": arrays.bigints([end.parked_us for end in ends]),
+        "bad_reasons": arrays.texts([end.dead_reason or "" for end in ends]),
+        "bad_codes": arrays.texts([end.error_code for end in ends]),
+        "bad_steps": arrays.texts([end.error_step for end in ends]),
+        "bad_messages": arrays.texts([end.error_message for end in ends]),
+        "bad_destinations": arrays.uuids([end.destination for end in ends]),
+        "bad_keeps": arrays.floats([end.keep_s for end in ends]),
+    }
 
 
 def _lose(lease: Lease) -> None:

@@ -21,11 +21,19 @@ from psycopg import Error
 from integrations.connectors.egress import EgressPolicy
 from integrations.delivery import retry
 from integrations.delivery.states import DeadReason, State
-from integrations.engine import files, frames
+from integrations.engine import arrays, files, frames
 from integrations.engine.breakers import Breakers
 from integrations.engine.calls import Calls
 from integrations.engine.ciphers import make_ciphers
-from integrations.engine.database import Connection, pool, rows, statements, transaction
+from integrations.engine.database import (
+    NAME_TENANTS,
+    Connection,
+    pool,
+    rows,
+    statements,
+    tenants_text,
+    transaction,
+)
 from integrations.engine.executor import Executor, Finished, Work
 from integrations.engine.gates import Gates
 from integrations.engine.ledger import End, Lease, Ledger
@@ -267,31 +275,27 @@ class Worker:
 
     async def _lease(self, run_ids: list[UUID]) -> None:
         """Claim runs with their inputs, in one round trip, and set them going."""
-        run_ids = sorted(set(run_ids) - self._active.keys())
-        params = {"ids": run_ids, "lease": self.lease_id, "lease_s": LEASE_S}
+        params = {
+            "ids": arrays.uuids(sorted(set(run_ids) - self._active.keys())),
+            "lease": self.lease_id,
+            "lease_s": LEASE_S,
+        }
         async with self.pool.connection() as connection:
-            async with connection.pipeline(), connection.transaction():
-                claimed = await connection.execute(SQL["claim_announced"], params, binary=True)
-                await connection.execute(SQL["name_tenants"], {"ids": run_ids})
-                stored = await connection.execute(SQL["read_inputs"], {"ids": run_ids}, binary=True)
-            leases = [Lease(*row) for row in await claimed.fetchall()]
-            inputs = {(row[0], row[1]): row[2] for row in await stored.fetchall()}
-            again = [lease.run_id for lease in leases if lease.resume]
-            ledger = await self._read_ledger(connection, again, leases) if again else {}
-        for lease in leases:
-            self._begin(lease, inputs.get((lease.run_id, lease.input_kind)), ledger.get(lease.run_id, []))
+            claimed = [(Lease(*row[:-1]), row[-1]) for row in await rows(connection, SQL["claim"], params)]
+            again = [lease for lease, _ in claimed if lease.resume]
+            ledger = await self._read_ledger(connection, again) if again else {}
+        for lease, sealed in claimed:
+            self._begin(lease, sealed, ledger.get(lease.run_id, []))
 
     async def _read_ledger(
-        self,
-        connection: Connection,
-        run_ids: list[UUID],
-        leases: list[Lease],
+        self, connection: Connection, leases: list[Lease]
     ) -> dict[UUID, list[tuple[Any, ...]]]:
         found: dict[UUID, list[tuple[Any, ...]]] = {}
+        params = {"ids": arrays.uuids([lease.run_id for lease in leases])}
         async with connection.transaction():
-            tenants = "{" + ",".join({str(lease.tenant_id) for lease in leases}) + "}"
-            await connection.execute("SELECT set_config('sevenm.tenants', %s, true)", (tenants,))
-            for row in await rows(connection, SQL["read_ledger"], {"ids": run_ids}):
+            tenants = tenants_text({lease.tenant_id for lease in leases})
+            await connection.execute(NAME_TENANTS, {"tenants": tenants})
+            for row in await rows(connection, SQL["read_ledger"], params):
                 found.setdefault(row[0], []).append(row)
         return found
 

@@ -1,25 +1,28 @@
 -- Statements of the worker: claim, record, finish.
 
--- name: claim_announced
--- Lease the named runs that are still ready. A second announcement of the same run changes no row.
--- A run with an ordering key is leased only at the head of its key. Index: engine_run primary key, engine_run_order.
-UPDATE engine_run r
-SET state = 2, fence = r.fence + 1, lease_id = %(lease)s, due_at = now() + make_interval(secs => %(lease_s)s), waiting = ''
-WHERE r.id = ANY(%(ids)s::uuid[]) AND r.state = 1 AND r.due_at <= now()
-  AND (r.ordering_key IS NULL OR NOT EXISTS (
-    SELECT FROM engine_run o
-    WHERE o.ordering_key = r.ordering_key AND o.id < r.id AND o.tenant_id = r.tenant_id
-      AND o.state IN (1, 2, 3, 4, 6) AND (o.state <> 6 OR NOT o.skip_dead)))
-RETURNING r.id, r.tenant_id, r.flow_id, r.version_id, r.fence, r.mode, r.lane, r.origin, r.resume, r.ledger_from,
-          r.input_kind, r.reply_to, r.ordering_key, r.crash_count, r.batch_id, r.parked_us, r.accepted_at, r.cancel_asked;
-
--- name: name_tenants
--- The transaction names the tenants it works for before it reads anything else.
-SELECT set_config('sevenm.tenants', coalesce((SELECT array_agg(DISTINCT tenant_id) FROM engine_run
-                  WHERE id = ANY(%(ids)s::uuid[]))::text, '{}'), true);
-
--- name: read_inputs
-SELECT d.run_id, d.kind, d.body FROM engine_document d WHERE d.run_id = ANY(%(ids)s::uuid[]) AND d.kind <> 2;
+-- name: claim
+-- Lease the named runs that are still ready, and give them with their inputs. A second announcement of the same run
+-- changes no row. A run with an ordering key is leased only at the head of its key. The transaction names the tenants of
+-- what it claimed before it reads a document. Index: engine_run primary key, engine_run_order, engine_document primary key.
+WITH claimed AS (
+  UPDATE engine_run r
+  SET state = 2, fence = r.fence + 1, lease_id = %(lease)s, due_at = now() + make_interval(secs => %(lease_s)s),
+      waiting = ''
+  WHERE r.id = ANY(%(ids)s::uuid[]) AND r.state = 1 AND r.due_at <= now()
+    AND (r.ordering_key IS NULL OR NOT EXISTS (
+      SELECT FROM engine_run o
+      WHERE o.ordering_key = r.ordering_key AND o.id < r.id AND o.tenant_id = r.tenant_id
+        AND o.state IN (1, 2, 3, 4, 6) AND (o.state <> 6 OR NOT o.skip_dead)))
+  RETURNING r.id, r.tenant_id, r.flow_id, r.version_id, r.fence, r.mode, r.lane, r.origin, r.resume, r.ledger_from,
+            r.input_kind, r.reply_to, r.ordering_key, r.crash_count, r.batch_id, r.parked_us, r.accepted_at,
+            r.cancel_asked),
+named AS MATERIALIZED (
+  SELECT set_config('sevenm.tenants', coalesce((SELECT array_agg(DISTINCT tenant_id) FROM claimed)::text, '{}'), true)
+         AS tenants)
+SELECT claimed.*, input.body
+FROM claimed CROSS JOIN named LEFT JOIN LATERAL (
+  SELECT d.body FROM engine_document d
+  WHERE d.run_id = claimed.id AND d.kind = claimed.input_kind AND named.tenants IS NOT NULL OFFSET 0) AS input ON true;
 
 -- name: read_ledger
 -- What finished before, for runs that are taken up again. Index: engine_attempt primary key.
@@ -69,43 +72,54 @@ WHERE id = ANY(%(ids)s::uuid[]) AND state = 2 AND lease_id = %(lease)s RETURNING
 UPDATE engine_run SET state = 1, lease_id = NULL, due_at = now(), resume = true
 WHERE id = ANY(%(ids)s::uuid[]) AND state = 2 AND lease_id = %(lease)s;
 
--- name: record_attempts
--- A worker that lost its lease records nothing: the row must still carry its lease.
-INSERT INTO engine_attempt (run_id, ordinal, tenant_id, flow_id, step, iteration, number, outcome, status, destination,
-                            connector, operation, started_at, duration_us, error_code, message, exchange)
-SELECT u.run_id, u.ordinal, u.tenant_id, u.flow_id, u.step, u.iteration, u.number, u.outcome, u.status, u.destination,
-       u.connector, u.operation, now() - make_interval(secs => u.ago_s), u.duration_us, u.error_code, u.message, u.exchange
-FROM unnest(%(runs)s::uuid[], %(ordinals)s::integer[], %(tenants)s::uuid[], %(flows)s::uuid[], %(steps)s::text[],
-            %(iterations)s::text[], %(numbers)s::smallint[], %(outcomes)s::smallint[], %(statuses)s::smallint[],
-            %(destinations)s::uuid[], %(connectors)s::text[], %(operations)s::text[], %(agos)s::float8[],
-            %(durations)s::integer[], %(codes)s::text[], %(messages)s::text[], %(exchanges)s::bytea[], %(fences)s::integer[])
-     AS u (run_id, ordinal, tenant_id, flow_id, step, iteration, number, outcome, status, destination, connector,
-           operation, ago_s, duration_us, error_code, message, exchange, fence)
-JOIN engine_run r ON r.id = u.run_id AND r.id = ANY(%(runs)s::uuid[]) AND r.fence = u.fence AND r.state = 2
-  AND r.lease_id = %(lease)s
-ON CONFLICT (run_id, ordinal) DO NOTHING
-RETURNING run_id, ordinal;
+-- The ledger writes a group in one statement, and so in one transaction: `settle_start`, the parts that the group needs,
+-- and an end that names the runs whose rows were ours to write. A worker that lost its lease changes nothing: every part
+-- joins the run by fence and lease.
 
--- name: store_replies
-INSERT INTO engine_document (run_id, kind, tenant_id, body)
-SELECT u.run_id, 2, u.tenant_id, u.body
-FROM unnest(%(runs)s::uuid[], %(tenants)s::uuid[], %(bodies)s::bytea[], %(fences)s::integer[]) AS u (run_id, tenant_id, body, fence)
-JOIN engine_run r ON r.id = u.run_id AND r.id = ANY(%(runs)s::uuid[]) AND r.fence = u.fence AND r.state = 2
-  AND r.lease_id = %(lease)s
-ON CONFLICT (run_id, kind) DO UPDATE SET body = excluded.body;
+-- name: settle_start
+WITH named AS MATERIALIZED (SELECT set_config('sevenm.tenants', %(named)s, true) AS tenants)
 
--- name: finish_succeeded
-UPDATE engine_run r
-SET state = 5, finished_at = now(), lease_id = NULL, downstream_us = r.downstream_us + u.downstream_us,
-    error_code = '', error_step = '', error_message = '', dead_reason = '', error_destination = NULL
-FROM unnest(%(ids)s::uuid[], %(fences)s::integer[], %(downstreams)s::bigint[]) AS u (id, fence, downstream_us)
-WHERE r.id = u.id AND r.id = ANY(%(ids)s::uuid[]) AND r.fence = u.fence AND r.state = 2 AND r.lease_id = %(lease)s
-RETURNING r.id;
+-- name: settle_attempts
+recorded AS (
+  INSERT INTO engine_attempt (run_id, ordinal, tenant_id, flow_id, step, iteration, number, outcome, status, destination,
+                              connector, operation, started_at, duration_us, error_code, message, exchange)
+  SELECT u.run_id, u.ordinal, u.tenant_id, u.flow_id, u.step, u.iteration, u.number, u.outcome, u.status, u.destination,
+         u.connector, u.operation, now() - make_interval(secs => u.ago_s), u.duration_us, u.error_code, u.message, u.exchange
+  FROM named CROSS JOIN unnest(%(call_runs)s::uuid[], %(call_ordinals)s::integer[], %(call_tenants)s::uuid[], %(call_flows)s::uuid[], %(call_steps)s::text[],
+              %(call_iterations)s::text[], %(call_numbers)s::smallint[], %(call_outcomes)s::smallint[], %(call_statuses)s::smallint[],
+              %(call_destinations)s::uuid[], %(call_connectors)s::text[], %(call_operations)s::text[], %(call_agos)s::float8[],
+              %(call_durations)s::integer[], %(call_codes)s::text[], %(call_messages)s::text[], %(call_exchanges)s::bytea[], %(call_fences)s::integer[])
+       AS u (run_id, ordinal, tenant_id, flow_id, step, iteration, number, outcome, status, destination, connector,
+             operation, ago_s, duration_us, error_code, message, exchange, fence)
+  JOIN engine_run r ON r.id = u.run_id AND r.id = ANY(%(call_runs)s::uuid[]) AND r.fence = u.fence AND r.state = 2
+    AND r.lease_id = %(lease)s
+  WHERE named.tenants IS NOT NULL
+  ON CONFLICT (run_id, ordinal) DO NOTHING
+  RETURNING run_id)
 
--- name: finish_otherwise
+-- name: settle_replies
+replied AS (
+  INSERT INTO engine_document (run_id, kind, tenant_id, body)
+  SELECT u.run_id, 2, u.tenant_id, u.body
+  FROM named CROSS JOIN unnest(%(reply_runs)s::uuid[], %(reply_tenants)s::uuid[], %(reply_bodies)s::bytea[], %(reply_fences)s::integer[]) AS u (run_id, tenant_id, body, fence)
+  JOIN engine_run r ON r.id = u.run_id AND r.id = ANY(%(reply_runs)s::uuid[]) AND r.fence = u.fence AND r.state = 2
+    AND r.lease_id = %(lease)s
+  WHERE named.tenants IS NOT NULL
+  ON CONFLICT (run_id, kind) DO UPDATE SET body = excluded.body)
+
+-- name: settle_good
+succeeded AS (
+  UPDATE engine_run r
+  SET state = 5, finished_at = now(), lease_id = NULL, downstream_us = r.downstream_us + u.downstream_us,
+      error_code = '', error_step = '', error_message = '', dead_reason = '', error_destination = NULL
+  FROM unnest(%(good_ids)s::uuid[], %(good_fences)s::integer[], %(good_downstreams)s::bigint[]) AS u (id, fence, downstream_us)
+  WHERE r.id = u.id AND r.id = ANY(%(good_ids)s::uuid[]) AND r.fence = u.fence AND r.state = 2 AND r.lease_id = %(lease)s
+  RETURNING r.id)
+
+-- name: settle_bad
 -- waiting (3), in doubt (4), dead (6), cancelled (7), or accepted again (1). A run that ends dead or in doubt raises its
 -- alert here, in the same transaction: one open alert per flow, destination and error, counted.
-WITH ended AS (
+ended AS (
   UPDATE engine_run r
   SET state = u.state, lease_id = NULL, downstream_us = r.downstream_us + u.downstream_us, resume = true,
       due_at = now() + make_interval(secs => u.due_s), waiting = u.waiting, waits_for = u.waits_for,
@@ -114,23 +128,22 @@ WITH ended AS (
       error_message = u.error_message, error_destination = u.destination,
       finished_at = CASE WHEN u.state IN (6, 7) THEN now() END,
       expires_at = CASE WHEN u.state IN (4, 6) THEN now() + make_interval(secs => u.keep_s) END
-  FROM unnest(%(ids)s::uuid[], %(fences)s::integer[], %(states)s::smallint[], %(downstreams)s::bigint[], %(dues)s::float8[],
-              %(waitings)s::text[], %(waits)s::uuid[], %(parkeds)s::bigint[], %(reasons)s::text[], %(codes)s::text[],
-              %(steps)s::text[], %(messages)s::text[], %(destinations)s::uuid[], %(keeps)s::float8[])
+  FROM unnest(%(bad_ids)s::uuid[], %(bad_fences)s::integer[], %(bad_states)s::smallint[], %(bad_downstreams)s::bigint[], %(bad_dues)s::float8[],
+              %(bad_waitings)s::text[], %(bad_waits)s::uuid[], %(bad_parkeds)s::bigint[], %(bad_reasons)s::text[], %(bad_codes)s::text[],
+              %(bad_steps)s::text[], %(bad_messages)s::text[], %(bad_destinations)s::uuid[], %(bad_keeps)s::float8[])
        AS u (id, fence, state, downstream_us, due_s, waiting, waits_for, parked_us, dead_reason, error_code, error_step,
              error_message, destination, keep_s)
-  WHERE r.id = u.id AND r.id = ANY(%(ids)s::uuid[]) AND r.fence = u.fence AND r.state = 2 AND r.lease_id = %(lease)s
+  WHERE r.id = u.id AND r.id = ANY(%(bad_ids)s::uuid[]) AND r.fence = u.fence AND r.state = 2 AND r.lease_id = %(lease)s
   RETURNING r.id, r.tenant_id, r.flow_id, r.state, r.error_destination, r.error_code, r.error_message
 ), alerted AS (
   INSERT INTO engine_alert (id, tenant_id, flow_id, destination, code, message, count, last_run_id)
   SELECT gen_random_uuid(), tenant_id, flow_id, error_destination, error_code, min(error_message), count(*),
          (array_agg(id ORDER BY id DESC))[1]
-  FROM ended WHERE state IN (4, 6) GROUP BY tenant_id, flow_id, error_destination, error_code
+  FROM named, ended WHERE named.tenants IS NOT NULL AND state IN (4, 6) GROUP BY tenant_id, flow_id, error_destination, error_code
   ON CONFLICT (tenant_id, flow_id, destination, code) WHERE closed_at IS NULL
   DO UPDATE SET count = engine_alert.count + excluded.count, last_at = now(), last_run_id = excluded.last_run_id,
                 message = excluded.message
 )
-SELECT id FROM ended;
 
 -- name: bury_poison
 -- The fourth lease ran out: the run itself is taken for the cause.
