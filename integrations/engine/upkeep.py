@@ -21,7 +21,7 @@ from integrations.vault.ciphers import Ciphers
 log = logging.getLogger(__name__)
 
 SQL: Final = statements("upkeep")
-DAYS_AHEAD: Final = 7
+DAYS_AHEAD: Final = 3
 DOCUMENT_DAYS: Final = 7
 RUN_MONTHS: Final = 13
 KEY_DAYS: Final = 7

@@ -82,4 +82,4 @@ GRANT EXECUTE ON FUNCTION engine_make_partitions(integer) TO sevenm_engine;
 GRANT EXECUTE ON FUNCTION engine_drop_partitions(integer, integer) TO sevenm_engine;
 GRANT EXECUTE ON FUNCTION engine_id_at(timestamptz) TO sevenm_engine, sevenm_web;
 
-SELECT engine_make_partitions(7);
+SELECT engine_make_partitions(3);

@@ -1,4 +1,6 @@
 -- Statements of the worker: claim, record, finish.
+-- `state + 0` where runs are named by id: PostgreSQL must not see that the partial index engine_run_due would fit. It
+-- would walk all that is due, which is the whole backlog, to find the few that are named.
 
 -- name: claim
 -- Lease the named runs that are still ready, and give them with their inputs. A second announcement of the same run
@@ -8,7 +10,7 @@ WITH claimed AS (
   UPDATE engine_run r
   SET state = 2, fence = r.fence + 1, lease_id = %(lease)s, due_at = now() + make_interval(secs => %(lease_s)s),
       waiting = ''
-  WHERE r.id = ANY(%(ids)s::uuid[]) AND r.state = 1 AND r.due_at <= now()
+  WHERE r.id = ANY(%(ids)s::uuid[]) AND r.state + 0 = 1 AND r.due_at <= now()
     AND (r.ordering_key IS NULL OR NOT EXISTS (
       SELECT FROM engine_run o
       WHERE o.ordering_key = r.ordering_key AND o.id < r.id AND o.tenant_id = r.tenant_id
@@ -52,7 +54,7 @@ WHERE state IN (1, 2, 3) AND state = 2 AND due_at < now() ORDER BY due_at LIMIT 
 UPDATE engine_run r
 SET state = 1, crash_count = r.crash_count + 1, resume = true, lease_id = NULL, due_at = now()
 FROM unnest(%(ids)s::uuid[], %(fences)s::integer[]) AS u (id, fence)
-WHERE r.id = u.id AND r.id = ANY(%(ids)s::uuid[]) AND r.fence = u.fence AND r.state = 2 RETURNING r.id, r.lane;
+WHERE r.id = u.id AND r.id = ANY(%(ids)s::uuid[]) AND r.fence = u.fence AND r.state + 0 = 2 RETURNING r.id, r.lane;
 
 -- name: wake_due
 -- Waits that are over: ready again.
@@ -65,12 +67,12 @@ FROM due WHERE r.id = due.id AND r.id IN (SELECT id FROM due) RETURNING r.id, r.
 
 -- name: renew_leases
 UPDATE engine_run SET due_at = now() + make_interval(secs => %(lease_s)s)
-WHERE id = ANY(%(ids)s::uuid[]) AND state = 2 AND lease_id = %(lease)s RETURNING id, cancel_asked;
+WHERE id = ANY(%(ids)s::uuid[]) AND state + 0 = 2 AND lease_id = %(lease)s RETURNING id, cancel_asked;
 
 -- name: hand_back
 -- Graceful stop: unstarted leases go back without counting as a crash.
 UPDATE engine_run SET state = 1, lease_id = NULL, due_at = now(), resume = true
-WHERE id = ANY(%(ids)s::uuid[]) AND state = 2 AND lease_id = %(lease)s;
+WHERE id = ANY(%(ids)s::uuid[]) AND state + 0 = 2 AND lease_id = %(lease)s;
 
 -- The ledger writes a group in one statement, and so in one transaction: `settle_start`, the parts that the group needs,
 -- and an end that names the runs whose rows were ours to write. A worker that lost its lease changes nothing: every part
@@ -91,7 +93,7 @@ recorded AS (
               %(call_durations)s::integer[], %(call_codes)s::text[], %(call_messages)s::text[], %(call_exchanges)s::bytea[], %(call_fences)s::integer[])
        AS u (run_id, ordinal, tenant_id, flow_id, step, iteration, number, outcome, status, destination, connector,
              operation, ago_s, duration_us, error_code, message, exchange, fence)
-  JOIN engine_run r ON r.id = u.run_id AND r.id = ANY(%(call_runs)s::uuid[]) AND r.fence = u.fence AND r.state = 2
+  JOIN engine_run r ON r.id = u.run_id AND r.id = ANY(%(call_runs)s::uuid[]) AND r.fence = u.fence AND r.state + 0 = 2
     AND r.lease_id = %(lease)s
   WHERE named.tenants IS NOT NULL
   ON CONFLICT (run_id, ordinal) DO NOTHING
@@ -102,7 +104,7 @@ replied AS (
   INSERT INTO engine_document (run_id, kind, tenant_id, body)
   SELECT u.run_id, 2, u.tenant_id, u.body
   FROM named CROSS JOIN unnest(%(reply_runs)s::uuid[], %(reply_tenants)s::uuid[], %(reply_bodies)s::bytea[], %(reply_fences)s::integer[]) AS u (run_id, tenant_id, body, fence)
-  JOIN engine_run r ON r.id = u.run_id AND r.id = ANY(%(reply_runs)s::uuid[]) AND r.fence = u.fence AND r.state = 2
+  JOIN engine_run r ON r.id = u.run_id AND r.id = ANY(%(reply_runs)s::uuid[]) AND r.fence = u.fence AND r.state + 0 = 2
     AND r.lease_id = %(lease)s
   WHERE named.tenants IS NOT NULL
   ON CONFLICT (run_id, kind) DO UPDATE SET body = excluded.body)
@@ -113,7 +115,7 @@ succeeded AS (
   SET state = 5, finished_at = now(), lease_id = NULL, downstream_us = r.downstream_us + u.downstream_us,
       error_code = '', error_step = '', error_message = '', dead_reason = '', error_destination = NULL
   FROM unnest(%(good_ids)s::uuid[], %(good_fences)s::integer[], %(good_downstreams)s::bigint[]) AS u (id, fence, downstream_us)
-  WHERE r.id = u.id AND r.id = ANY(%(good_ids)s::uuid[]) AND r.fence = u.fence AND r.state = 2 AND r.lease_id = %(lease)s
+  WHERE r.id = u.id AND r.id = ANY(%(good_ids)s::uuid[]) AND r.fence = u.fence AND r.state + 0 = 2 AND r.lease_id = %(lease)s
   RETURNING r.id)
 
 -- name: settle_bad
@@ -133,7 +135,7 @@ ended AS (
               %(bad_steps)s::text[], %(bad_messages)s::text[], %(bad_destinations)s::uuid[], %(bad_keeps)s::float8[])
        AS u (id, fence, state, downstream_us, due_s, waiting, waits_for, parked_us, dead_reason, error_code, error_step,
              error_message, destination, keep_s)
-  WHERE r.id = u.id AND r.id = ANY(%(bad_ids)s::uuid[]) AND r.fence = u.fence AND r.state = 2 AND r.lease_id = %(lease)s
+  WHERE r.id = u.id AND r.id = ANY(%(bad_ids)s::uuid[]) AND r.fence = u.fence AND r.state + 0 = 2 AND r.lease_id = %(lease)s
   RETURNING r.id, r.tenant_id, r.flow_id, r.state, r.error_destination, r.error_code, r.error_message
 ), alerted AS (
   INSERT INTO engine_alert (id, tenant_id, flow_id, destination, code, message, count, last_run_id)
@@ -153,7 +155,7 @@ ended AS (
   SET state = 6, lease_id = NULL, crash_count = r.crash_count + 1, resume = true, dead_reason = 'poison',
       error_code = 'delivery.poison', error_message = 'The run broke its worker four times and was taken out.',
       finished_at = now(), expires_at = now() + make_interval(secs => %(keep_s)s)
-  FROM named WHERE r.id = ANY(%(ids)s::uuid[]) AND r.state = 2 AND r.due_at < now()
+  FROM named WHERE r.id = ANY(%(ids)s::uuid[]) AND r.state + 0 = 2 AND r.due_at < now()
   RETURNING r.id, r.tenant_id, r.flow_id, r.error_code, r.error_message
 )
 INSERT INTO engine_alert (id, tenant_id, flow_id, code, message, count, last_run_id)
