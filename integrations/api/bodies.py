@@ -19,8 +19,8 @@ DEPTH_MAX: Final = 64
 
 
 class Shape(serializers.Serializer[Any]):
-    # What a request may say; a field that nobody knows is refused, not ignored. No docstring: it would stand in
-    # the description of every body.
+    # What a request may say; a field that nobody knows is refused, not ignored. No docstring: it would stand
+    # in the description of every body.
 
     @override
     def to_internal_value(self, data: Any) -> dict[str, Any]:

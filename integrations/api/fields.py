@@ -1,5 +1,6 @@
 """Shapes and fields that many resources share."""
 
+from functools import cache
 from typing import Any
 
 from drf_spectacular.types import OpenApiTypes
@@ -10,6 +11,9 @@ from typing_extensions import override
 
 from integrations.api.bodies import Shape
 from integrations.api.paging import DEFAULT, MOST
+from integrations.delivery.states import State
+
+FIRST_YEAR, LAST_YEAR = 2000, 9000
 
 
 @extend_schema_field(OpenApiTypes.OBJECT)
@@ -55,6 +59,7 @@ class ProblemLine(serializers.Serializer[Any]):
     severity = serializers.ChoiceField(choices=["error", "warning"])
 
 
+@cache
 def page_of(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[Any]:
     """Describe a page of a list."""
     name = f"{shape.__name__}Page"
@@ -65,3 +70,43 @@ def page_of(shape: type[serializers.Serializer[Any]]) -> serializers.Serializer[
         ),
     }
     return inline_serializer(name, fields)
+
+
+@extend_schema_field({"type": "string", "enum": [state.name.lower() for state in State]})
+class StateName(serializers.Field[Any, Any, Any, Any]):
+    """The state of a run as a word: ``in_doubt``."""
+
+    @override
+    def to_representation(self, value: Any) -> str:
+        return State(value).name.lower()
+
+
+@extend_schema_field(OpenApiTypes.DOUBLE)
+class Seconds(serializers.Field[Any, Any, Any, Any]):
+    """A duration."""
+
+    @override
+    def to_representation(self, value: Any) -> float:
+        seconds: float = value.total_seconds()
+        return round(seconds, 3)
+
+
+class Moment(serializers.DateTimeField):
+    """An instant that can be the time of a run."""
+
+    @override
+    def to_internal_value(self, value: Any) -> Any:
+        read = super().to_internal_value(value)
+        if not FIRST_YEAR <= read.year <= LAST_YEAR:
+            raise ValidationError(f"The year is {FIRST_YEAR} to {LAST_YEAR}.")
+        return read
+
+
+class Reason(Shape):
+    reason = serializers.CharField(max_length=500, help_text="Kept in the audit trail.")
+
+
+class OptionalReason(Shape):
+    reason = serializers.CharField(
+        max_length=500, default="", allow_blank=True, help_text="Kept in the audit trail."
+    )

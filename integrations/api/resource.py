@@ -131,6 +131,13 @@ class Resource(APIView):
         return Response({"items": [shape(item).data for item in one.items], "next": one.next})
 
     @staticmethod
+    def give_rows(
+        shape: type[serializers.BaseSerializer[Any]], page: Paging, rows: Sequence[object], onward: object
+    ) -> Response:
+        """Answer with one page of a query that pages by itself. onward: the key of the next page, or None."""
+        return Response({"items": [shape(row).data for row in rows], "next": page.cursor_at(onward)})
+
+    @staticmethod
     def _checked(shape: type[bodies.Shape], said: object) -> dict[str, Any]:
         read = shape(data=said)
         read.is_valid(raise_exception=True)

@@ -2,9 +2,19 @@
 
 from django.urls import URLPattern, URLResolver, include, path
 
+AREAS = (
+    "flows",
+    "connectors",
+    "connections",
+    "runs",
+    "dead_letters",
+    "replays",
+    "batches",
+    "alerts",
+    "usage",
+    "status",
+    "account",
+)
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("", include("integrations.api.flows.urls")),
-    path("", include("integrations.api.connectors.urls")),
-    path("", include("integrations.api.connections.urls")),
-    path("", include("integrations.api.account.urls")),
+    path("", include(f"integrations.api.{area}.urls")) for area in AREAS
 ]

@@ -52,6 +52,13 @@ def flow_by_slug(by: Actor, slug: str) -> Flow:
     return found
 
 
+def flows_called(by: Actor, name: str) -> list[Flow]:
+    """List the flows with exactly this name, two at most: names may be given twice."""
+    require(by, "flow.view")
+    with bind(by.tenant_id):
+        return list(_flows(by).filter(name=name).order_by("id")[:2])
+
+
 def versions(by: Actor, flow_id: UUID, *, before: int | None = None, limit: int = PAGE) -> list[Version]:
     """List versions without their definitions, newest first. before: number of the last one shown."""
     require(by, "flow.view")

@@ -137,7 +137,7 @@ class OneVersion(Resource):
     @extend_schema(responses=shapes.VersionDetail)
     def get(self, request: Request, flow: str, number: int) -> Response:
         """Show a version with its definition."""
-        found = queries.version(self.by, flow_id(self.by, flow), min(number, shapes.REVISION_MAX))
+        found = queries.version(self.by, flow_id(self.by, flow), number)
         return self.give(shapes.VersionDetail, found)
 
 

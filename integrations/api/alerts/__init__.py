@@ -1,0 +1,1 @@
+"""Alerts: what goes wrong, counted by cause."""

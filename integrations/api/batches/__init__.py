@@ -1,0 +1,1 @@
+"""Batches: uploaded files, and where each of their records is."""

@@ -1,0 +1,1 @@
+"""Dead letters: why they are dead, kept longer, given up."""

@@ -1,0 +1,1 @@
+"""Replays: ordered by a filter, watched, stopped."""

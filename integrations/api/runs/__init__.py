@@ -1,0 +1,1 @@
+"""Runs: found, shown without their values, cancelled, settled."""

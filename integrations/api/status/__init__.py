@@ -1,0 +1,1 @@
+"""The public latency figures; no key needed."""
