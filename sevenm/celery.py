@@ -16,6 +16,14 @@ CONFIG = environment.read()
 LANES = ("sync", "async", "replay", "bulk", "maintenance")
 SCHEDULE: dict[str, dict[str, Any]] = {
     "partitions, expiry and old keys": {"task": "engine.upkeep", "schedule": 60.0},
+    "alerts to people": {"task": "desk.notify", "schedule": 10.0, "options": {"expires": 10.0}},
+    "links of the audit chain": {
+        "task": "tenants.seal_audit",
+        "schedule": 10.0,
+        "options": {"expires": 10.0},
+    },
+    "credentials under tenant keys": {"task": "vault.rewrap", "schedule": 60.0, "options": {"expires": 60.0}},
+    "old messages about alerts": {"task": "desk.forget_notices", "schedule": 86400.0},
     "latencies of closed minutes": {"task": "telemetry.roll", "schedule": 15.0},
     "usage of closed hours": {"task": "billing.count", "schedule": 60.0},
 }

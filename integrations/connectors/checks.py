@@ -30,10 +30,16 @@ def use_egress(policy: EgressPolicy, *, sandbox_url: str = "") -> None:
     _process.policy, _process.sandbox_url = policy, sandbox_url
 
 
-def check(tenant_id: UUID, connection_id: UUID) -> Outcome:
-    """Test a connection and store how it went. Safe to run twice. Raises AccessError where there is none."""
+def egress_policy() -> EgressPolicy:
+    """Give this process's egress policy. Raises ConfigError where it makes no outgoing calls."""
     if _process.policy is None:
         raise ConfigError("egress.no_policy", "This process cannot make outgoing calls.")
+    return _process.policy
+
+
+def check(tenant_id: UUID, connection_id: UUID) -> Outcome:
+    """Test a connection and store how it went. Safe to run twice. Raises AccessError where there is none."""
+    policy = egress_policy()
     with bind(tenant_id):
         row = connection_of(tenant_id, connection_id)
     try:
@@ -44,6 +50,6 @@ def check(tenant_id: UUID, connection_id: UUID) -> Outcome:
     except SevenMError as error:
         outcome = Outcome(works=False, message=error.message, code=error.code)
     else:
-        outcome = asyncio.run(probe_alone(_process.policy, manifest, to, secrets))
+        outcome = asyncio.run(probe_alone(policy, manifest, to, secrets))
     note_outcome(tenant_id=tenant_id, connection_id=connection_id, outcome=outcome)
     return outcome

@@ -52,6 +52,13 @@ def directory(user: User) -> list[TenantName]:
         return [TenantName(*row) for row in cursor.fetchall()]
 
 
+def active_tenants() -> list[UUID]:
+    """List every active tenant; as the engine or the owner, for what the beat does for all of them."""
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT * FROM tenants_ids()")
+        return [row[0] for row in cursor.fetchall()]
+
+
 def actor_for(user: User, tenant_id: UUID, *, origin: str = "") -> Actor:
     """Make the signed-in person the actor in a tenant: as its member, else as staff. Raises AccessError."""
     for membership in memberships(user):

@@ -1,5 +1,6 @@
 """Sealing and opening for code that uses the ORM, with the keyring that the wiring gave this process."""
 
+import logging
 import resource
 from dataclasses import dataclass
 from functools import partial
@@ -12,6 +13,7 @@ from integrations.tenants import audit
 from integrations.tenants.access import Actor, require
 from integrations.tenants.apikeys import Peppers
 from integrations.tenants.binding import bind
+from integrations.tenants.queries import active_tenants
 from integrations.vault.cipher import TenantCipher
 from integrations.vault.ciphers import ADD_SQL, LOAD_SQL, Kept, add_values, may_begin, wrapped_key
 from integrations.vault.columns import registered
@@ -20,6 +22,8 @@ from integrations.vault.keyring import Keyring
 from integrations.vault.models import KeyState, TenantKey
 from integrations.vault.purposes import Purpose
 from integrations.vault.sealed import MAGIC, Sealer, Unsealer, is_sealed
+
+log = logging.getLogger(__name__)
 
 PEPPER_LABEL = "api key pepper"
 
@@ -102,6 +106,17 @@ def rewrap_pending(tenant_id: UUID) -> int:
                 kept = seal(tenant_id, Purpose.CRED, column.table, column.sealed_as, row_id, secret)
                 cursor.execute(replace, [kept, tenant_id, row_id, sealed])
                 done += cursor.rowcount
+    return done
+
+
+def rewrap_everywhere() -> int:
+    """Do the same for every active tenant; one whose values do not open is logged, and the others go on."""
+    done = 0
+    for tenant_id in active_tenants():
+        try:
+            done += rewrap_pending(tenant_id)
+        except UnreadableError as error:
+            log.warning("vault.not_rewrapped tenant=%s code=%s", tenant_id, error.code)
     return done
 
 
