@@ -1,8 +1,8 @@
 """Reads: what a tenant used in a month, what it costs, and which runs stand behind each line.
 
 A request belongs to the moment of its run's id. Prices are those in force when the month begins. Whoever
-changes plan within a month pays by each plan for the requests made under it, counted from 1 in each; coming back
-to a plan goes on where its count stopped.
+changes plan within a month pays by each plan for the requests made under it, counted from 1 in each; coming
+back to a plan goes on where its count stopped.
 """
 
 from collections import defaultdict

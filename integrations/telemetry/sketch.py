@@ -1,8 +1,9 @@
 """Latencies as counts in logarithmic buckets, which merge exactly (DDSketch). Pure.
 
-Bucket ``i`` holds what is above ``GAMMA ** (i - 1)`` ms and up to ``GAMMA ** i`` ms. Any quantile read from it
-is within 1 % of the value that really stood at that place; adding sketches loses nothing more, so that a quarter
-is as exact as a minute. ``telemetry_bucket`` and ``telemetry_quantile`` in the database do the same.
+Bucket ``i`` holds what is above ``GAMMA ** (i - 1)`` ms and up to ``GAMMA ** i`` ms. Any quantile read from
+it is within 1 % of the value that really stood at that place; adding sketches loses nothing more, so that a
+quarter is as exact as a minute. ``telemetry_bucket`` and ``telemetry_quantile`` in the database do the
+same.
 
 Source: C. Masson, J. E. Rim, H. K. Lee, "DDSketch", VLDB 2019, sections 2.1 and 2.2.
 """
@@ -10,7 +11,7 @@ Source: C. Masson, J. E. Rim, H. K. Lee, "DDSketch", VLDB 2019, sections 2.1 and
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from math import ceil, floor, log
+from math import ceil, log
 
 ACCURACY = 0.01
 GAMMA = (1 + ACCURACY) / (1 - ACCURACY)
@@ -57,17 +58,17 @@ def merge(first: Sketch, second: Sketch) -> Sketch:
 
 
 def quantile(sketch: Sketch, share: float) -> float | None:
-    """Give the latency in ms below which this share of the samples lies; None of an empty sketch.
+    """Give the latency in ms that this share of the samples does not exceed; None of an empty sketch.
 
-    share: 0 to 1. It is the sample at place ``floor(share * (samples - 1))``, from 0, in rising order.
+    share: 0 to 1. It is the sample number ``ceil(share * samples)``, from 1, in rising order.
     """
     if not 0 <= share <= 1:
         raise ValueError("A share lies between 0 and 1.")
-    rank = floor(share * (sketch.samples - 1))
+    rank = max(1, ceil(share * sketch.samples))
     passed = 0
     for bucket in sorted(sketch.counts):
         passed += sketch.counts[bucket]
-        if passed > rank:
+        if passed >= rank:
             return value_of(bucket)
     return None
 

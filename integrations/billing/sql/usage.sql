@@ -7,7 +7,7 @@ SELECT pg_try_advisory_xact_lock(hashtext('billing'));
 
 -- name: progress
 -- The time, up to when runs are counted, and the oldest run.
-SELECT now(), (SELECT until FROM billing_counted), (SELECT min(id) FROM engine_run);
+SELECT now(), (SELECT until FROM billing_counted), (SELECT id FROM engine_run ORDER BY id LIMIT 1);
 
 -- name: clock
 SELECT now();
@@ -22,7 +22,8 @@ INSERT INTO billing_counted (id, until) VALUES (1, %(until)s) ON CONFLICT (id) D
 -- Billable runs by flow and hour between two moments.
 WITH settled AS (
   SELECT date_trunc('hour', %(start)s::timestamptz + interval '1 hour' - interval '1 microsecond', 'UTC') AS low,
-         least(date_trunc('hour', %(stop)s::timestamptz, 'UTC'), (SELECT until FROM billing_counted)) AS high),
+         least(date_trunc('hour', %(stop)s::timestamptz, 'UTC'),
+               coalesce((SELECT until FROM billing_counted), %(start)s)) AS high),
 edges AS (
   SELECT CASE WHEN high > low THEN low ELSE %(start)s END AS low, CASE WHEN high > low THEN high ELSE %(start)s END AS high
   FROM settled),

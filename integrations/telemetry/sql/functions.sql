@@ -10,7 +10,7 @@ LANGUAGE sql IMMUTABLE PARALLEL SAFE AS $$
   SELECT 2 * power(1.01::float8 / 0.99, bucket) / (1.01::float8 / 0.99 + 1)
   FROM (SELECT bucket, sum(number) OVER (ORDER BY bucket) AS passed, sum(number) OVER () AS samples
         FROM unnest(buckets, counts) AS u (bucket, number)) AS placed
-  WHERE passed > floor(share * (samples - 1)::float8) ORDER BY passed LIMIT 1
+  WHERE passed >= greatest(1, ceil(share * samples::float8)) ORDER BY passed LIMIT 1
 $$;
 
 -- New pages of today's attempts get their entry in the BRIN index on started_at: without it a minute cannot be found
