@@ -78,8 +78,11 @@ class Uploads:
         held = bytearray()
         more = True
         while more:
-            async with asyncio.timeout(IDLE_S):
-                message = await receive()
+            try:
+                async with asyncio.timeout(IDLE_S):
+                    message = await receive()
+            except TimeoutError:
+                raise InputError("ingress.body_timeout", "The file stopped arriving.") from None
             if message["type"] == "http.disconnect":
                 raise InputError("ingress.disconnected", "The file did not arrive whole.")
             held += message.get("body", b"")

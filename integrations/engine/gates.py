@@ -15,8 +15,8 @@ from integrations.delivery import breaker, shaping
 from integrations.delivery.breaker import BreakerState, Phase
 from integrations.delivery.shaping import Demand, Rate
 
-CAP_DEFAULT: Final = 256
-"""Calls at once to a destination that names no limit of its own."""
+CAP_DEFAULT: Final = 4000
+"""Calls at once to a destination that names no limit of its own: as many as a worker holds runs."""
 WAITING_MAX: Final = 20_000
 
 

@@ -337,24 +337,31 @@ class Ingress:
 
 
 async def read_body(headers: dict[bytes, bytes], receive: Receive, limit: int) -> bytes:
-    """Give the whole body, at most `limit` bytes. Raises LimitError; InputError when the caller went away."""
+    """Give the whole body, at most `limit` bytes. Raises LimitError; InputError when it does not arrive whole."""
     if int(headers.get(LENGTH, b"0")) > limit:
         raise _too_large(limit)
+    try:
+        async with asyncio.timeout(BODY_S):
+            return await _whole(receive, limit)
+    except TimeoutError:
+        raise InputError("ingress.body_timeout", f"The body did not arrive within {BODY_S:.0f} s.") from None
+
+
+async def _whole(receive: Receive, limit: int) -> bytes:
     chunks: list[bytes] = []
     size = 0
-    async with asyncio.timeout(BODY_S):
-        while True:
-            message = await receive()
-            if message["type"] == "http.disconnect":
-                raise InputError("ingress.disconnected", "The body did not arrive whole.")
-            chunk = message.get("body", b"")
-            size += len(chunk)
-            if size > limit:
-                raise _too_large(limit)
-            if chunk:
-                chunks.append(chunk)
-            if not message.get("more_body", False):
-                return chunks[0] if len(chunks) == 1 else b"".join(chunks)
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise InputError("ingress.disconnected", "The body did not arrive whole.")
+        chunk = message.get("body", b"")
+        size += len(chunk)
+        if size > limit:
+            raise _too_large(limit)
+        if chunk:
+            chunks.append(chunk)
+        if not message.get("more_body", False):
+            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
 
 
 def _too_large(limit: int) -> LimitError:
@@ -465,6 +472,7 @@ STATUSES: Final[dict[str, int]] = {
     "ingress.method": 405,
     "ingress.content_type": 415,
     "ingress.content_encoding": 415,
+    "ingress.body_timeout": 408,
     "ingress.too_large": 413,
     "ingress.headers_too_large": 431,
     "ingress.query_too_large": 414,
