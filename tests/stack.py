@@ -1,8 +1,9 @@
 """The servers of one test session: its own PostgreSQL and Valkey, in a home that is removed at the end.
 
 Making a cluster and migrating it takes seconds, so both are done once for each state of the migrations and
-kept in the runtime parent; a session copies that and starts it with two databases: ``test_sevenm`` for
-tests that use the ORM, and ``sevenm`` for tests that start the product's own processes.
+kept in the runtime parent; a session copies that and starts it with three databases: ``test_sevenm`` for
+tests that use the ORM, ``sevenm`` for tests that start the product's own processes, and ``sevenm_blank``,
+which nobody connects to: `Stack.fresh_database` copies it.
 """
 
 import fcntl
@@ -28,6 +29,7 @@ from sevenm import database, home, servers
 from sevenm.config import PROJECT, Config, Database, Role, load
 
 TEST_DATABASE = "test_sevenm"
+BLANK_DATABASE = "sevenm_blank"
 CACHE = home.RUNTIME_PARENT / f"sevenm-{os.getuid()}-tests"
 KEPT_CLUSTERS = 3
 # Nobody pulls the plug on a test machine to read a test's rows; a killed server loses nothing by these.
@@ -50,7 +52,7 @@ class Stack:
         return {**product_environ(self.config.home), "SEVENM_ROLE": str(role), **more}
 
     @contextmanager
-    def fresh_database(self, template: str = "sevenm") -> Iterator[str]:
+    def fresh_database(self, template: str = BLANK_DATABASE) -> Iterator[str]:
         """Make a migrated, empty database for one test, and drop it afterwards."""
         name = f"sevenm_{secrets.token_hex(4)}"
         create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER sevenm_owner")
@@ -145,13 +147,12 @@ def _build(cluster: Path) -> None:
         with psycopg.connect(postgres.superuser(), autocommit=True) as connection:
             connection.execute("ALTER ROLE sevenm_owner CREATEDB")
             connection.execute("GRANT sevenm_web, sevenm_engine TO sevenm_owner")
-            connection.execute(
-                sql.SQL("CREATE DATABASE {} TEMPLATE sevenm OWNER sevenm_owner").format(
-                    sql.Identifier(TEST_DATABASE)
-                )
-            )
-        with psycopg.connect(postgres.superuser(TEST_DATABASE), autocommit=True) as connection:
-            prepare_database(connection)
+            create = sql.SQL("CREATE DATABASE {} TEMPLATE sevenm OWNER sevenm_owner")
+            for name in (TEST_DATABASE, BLANK_DATABASE):
+                connection.execute(create.format(sql.Identifier(name)))
+        for name in (TEST_DATABASE, BLANK_DATABASE):
+            with psycopg.connect(postgres.superuser(name), autocommit=True) as connection:
+                prepare_database(connection)
         postgres.stop()
         shutil.rmtree(cluster.with_suffix(".new"), ignore_errors=True)
         _copy(postgres.data, cluster.with_suffix(".new"))
