@@ -1,9 +1,9 @@
 """PostgreSQL arrays in their binary form, packed a column at a time.
 
-psycopg makes an array element by element with a dumper each; for a group of 20 runs with 14 columns that was a fifth of
-the ingress' CPU (bench case ``async``: 0.31 ms a run before, see docs/decisions). Source of the layout: PostgreSQL,
-src/backend/utils/adt/arrayfuncs.c, array_recv: dimensions, null flag, element type, then length and lower bound of the
-one dimension, then each element after its size; size -1 is NULL.
+psycopg makes an array element by element with a dumper each; for a group of 20 runs with 14 columns that was
+a fifth of the ingress' CPU (bench case ``async_throughput``; docs/decisions has the figures). Source of the
+layout: PostgreSQL, src/backend/utils/adt/arrayfuncs.c, array_recv: dimensions, null flag, element type, then
+length and lower bound of the one dimension, then each element after its size; size -1 is NULL.
 """
 
 from collections.abc import Iterable, Sequence

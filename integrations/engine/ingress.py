@@ -337,7 +337,7 @@ class Ingress:
 
 
 async def read_body(headers: dict[bytes, bytes], receive: Receive, limit: int) -> bytes:
-    """Give the whole body, at most `limit` bytes. Raises LimitError; InputError when it does not arrive whole."""
+    """Give the whole body, at most `limit` bytes. Raises LimitError; InputError when it is cut short."""
     if int(headers.get(LENGTH, b"0")) > limit:
         raise _too_large(limit)
     try:

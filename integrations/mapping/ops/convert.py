@@ -11,7 +11,7 @@ from integrations.mapping.ops.signature import Arg, Example, Op, Operand
 from integrations.mapping.values import MISSING, Kind, Result, Value
 
 MAX_DIGITS: Final = 2_000
-# Our own patterns, which cannot backtrack: the standard library's matcher takes a fifth of the time of re2's binding.
+# Our own patterns, which cannot backtrack: the standard library's matcher costs a fifth of re2's binding.
 INTEGER: Final = re.compile(r"[+-]?[0-9]{1,1000}")
 DECIMAL: Final = re.compile(r"[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]{1,3})?")
 TRUE: Final = frozenset({"true", "yes", "y", "1"})
