@@ -25,10 +25,11 @@ COMMANDS = {
     "sandbox": "run the stand-ins of other systems",
     "tenant": "make a tenant, or an API key of one",
     "flow": "import, export or publish a flow",
+    "replay": "run dead letters again",
     "keys": "rotate keys",
     "erase": "remove this home with its keys and the data of its embedded servers",
 }
-INSIDE = frozenset({"tenant", "flow", "keys"})
+INSIDE = frozenset({"tenant", "flow", "replay", "keys"})
 """Commands that work inside the product, as the owner of the database: they need Django and the keys."""
 EXPECTED = (SevenMError, SettingsError, HomeInUseError, PortTakenError, ServerError, NotReadyError)
 

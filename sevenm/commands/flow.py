@@ -2,6 +2,10 @@ import argparse
 import sys
 from pathlib import Path
 
+from django.conf import settings
+
+from integrations.api.flows.names import flow_named
+from integrations.errors import ConflictError, DecodeError, InputError
 from integrations.flows import queries, services
 from integrations.flows.models import Flow
 from integrations.flows.snapshots import from_json
@@ -32,20 +36,37 @@ def run(arguments: argparse.Namespace) -> int:
     if arguments.action == "export":
         return export(arguments, by)
     if arguments.action == "import":
-        text = sys.stdin.read() if str(arguments.file) == "-" else arguments.file.read_text(encoding="utf-8")
-        flow = services.import_flow(by=by, text=text, slug=arguments.slug)
-        is_published = bool(arguments.publish)
+        flow = services.import_flow(by=by, text=read(arguments.file), slug=arguments.slug)
+        if arguments.publish:
+            publish_changes(by, flow, arguments.comment)
     else:
-        flow = queries.flow_by_slug(by, arguments.flow)
-        is_published = True
-    if is_published:
+        flow = flow_named(by, arguments.flow)
         services.publish(by=by, flow_id=flow.id, comment=arguments.comment)
     console.answer(facts(by, flow), as_json=arguments.json)
     return 0
 
 
+def read(file: Path) -> str:
+    """Read the file, or the standard input for ``-``. Raises InputError."""
+    try:
+        return sys.stdin.read() if str(file) == "-" else file.read_text(encoding="utf-8")
+    except OSError as failure:
+        raise InputError("file.unreadable", f"{file} cannot be read: {failure.strerror}.") from failure
+    except UnicodeDecodeError as failure:
+        raise DecodeError("file.not_utf8", f"{file} is not UTF-8.", place=f"offset {failure.start}") from None
+
+
+def publish_changes(by: Actor, flow: Flow, comment: str) -> None:
+    """Publish, unless the version that runs says the same already: an import can be repeated."""
+    try:
+        services.publish(by=by, flow_id=flow.id, comment=comment)
+    except ConflictError as conflict:
+        if conflict.code != "flow.unchanged":
+            raise
+
+
 def export(arguments: argparse.Namespace, by: Actor) -> int:
-    flow = queries.flow_by_slug(by, arguments.flow)
+    flow = flow_named(by, arguments.flow)
     text = write_flow(FlowFile(flow.name, flow.slug, from_json(flow.draft)))
     if arguments.file:
         arguments.file.write_text(text, encoding="utf-8")
@@ -63,4 +84,5 @@ def facts(by: Actor, flow: Flow) -> dict[str, object]:
         found["version"] = version.number
     if hooks:
         found["hook"] = f"/in/{hooks[0].token}"
+        found["url"] = f"{settings.SEVENM.public_url}/in/{hooks[0].token}"
     return found

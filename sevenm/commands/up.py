@@ -69,6 +69,7 @@ def _settle_ports(config: Config, environ: Mapping[str, str]) -> Config:
     if int(environ.get("SEVENM_PORT", "0") or 0):
         if not home.is_free(config.port):
             raise home.PortTakenError(config.port)
+        instance = dataclasses.replace(instance, web_port=config.port)
     elif not home.is_free(instance.web_port):
         instance = dataclasses.replace(instance, web_port=home.free_port(instance.web_port + 1))
     if not home.is_free(instance.sandbox_port):
