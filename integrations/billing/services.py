@@ -17,8 +17,10 @@ from integrations.tenants.ids import moment_of
 
 LAG = timedelta(minutes=2)
 """A run is stored a moment after its id was made."""
-AGAIN = timedelta(hours=1)
+AGAIN = timedelta(minutes=10)
 """So far back everything is counted anew each time, for what came in late."""
+ONCE_MORE = timedelta(hours=1)
+"""And so far back when an hour is over."""
 EVERY = timedelta(minutes=5)
 PIECE = timedelta(days=7)
 
@@ -39,7 +41,7 @@ def count(*, now: datetime | None = None) -> int:
         elif until - counted_until < EVERY:
             return 0
         else:
-            low = counted_until - AGAIN
+            low = counted_until - (AGAIN if until.hour == counted_until.hour else ONCE_MORE)
         return _count(low, until)
 
 

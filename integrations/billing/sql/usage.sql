@@ -30,17 +30,18 @@ edges AS (
 counted AS (
   SELECT u.hour, u.flow_id, u.quantity FROM edges JOIN billing_usagehour u
     ON u.tenant_id = %(tenant)s AND u.hour >= edges.low AND u.hour < edges.high),
+pieces AS (
+  SELECT hour, CASE WHEN hour < low THEN %(start)s::timestamptz ELSE greatest(hour, high) END AS first,
+         least(hour + interval '1 hour', %(stop)s) AS last
+  FROM edges, generate_series(date_trunc('hour', %(start)s::timestamptz, 'UTC'),
+                              %(stop)s::timestamptz - interval '1 microsecond', interval '1 hour') AS hour
+  WHERE hour < low OR hour + interval '1 hour' > high),
 live AS (
-  SELECT r.id, r.flow_id FROM edges JOIN engine_run r
-    ON r.tenant_id = %(tenant)s AND r.billable AND r.id >= engine_id_at(%(start)s) AND r.id < engine_id_at(edges.low)
-  UNION ALL
-  SELECT r.id, r.flow_id FROM edges JOIN engine_run r
-    ON r.tenant_id = %(tenant)s AND r.billable AND r.id >= engine_id_at(edges.high) AND r.id < engine_id_at(%(stop)s)),
-live_hours AS (
-  SELECT date_trunc('hour', to_timestamp(('x' || left(replace(id::text, '-', ''), 12))::bit(48)::bigint / 1000.0), 'UTC')
-         AS hour, flow_id, count(*) AS quantity
-  FROM live GROUP BY 1, 2)
-SELECT hour, flow_id, sum(quantity)::bigint FROM (SELECT * FROM counted UNION ALL SELECT * FROM live_hours) AS both_
+  SELECT p.hour, r.flow_id, count(*) AS quantity
+  FROM pieces p JOIN engine_run r
+    ON r.tenant_id = %(tenant)s AND r.billable AND r.id >= engine_id_at(p.first) AND r.id < engine_id_at(p.last)
+  GROUP BY 1, 2)
+SELECT hour, flow_id, sum(quantity)::bigint FROM (SELECT * FROM counted UNION ALL SELECT * FROM live) AS both_
 GROUP BY 1, 2 ORDER BY 1, 2;
 
 -- name: nth
