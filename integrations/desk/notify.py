@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from itertools import groupby
+from typing import Final
 from uuid import UUID
 
 from integrations.connectors.egress import EgressPolicy
@@ -13,6 +14,9 @@ from integrations.errors import SevenMError
 
 log = logging.getLogger(__name__)
 
+MOST: Final = 30
+"""Messages in a round: with a mail server that hangs, all of them end before their lease of 120 s does."""
+
 
 def make_round(policy: EgressPolicy, *, site_url: str, digest_s: float = DIGEST_S) -> int:
     """Tell about the alerts of every tenant; give how many messages were taken. Safe to run twice at once.
@@ -22,7 +26,7 @@ def make_round(policy: EgressPolicy, *, site_url: str, digest_s: float = DIGEST_
     parcels: list[Parcel] = []
     for tenant_id in notices.alerted_tenants():
         try:
-            parcels += _due(tenant_id, digest_s)
+            parcels += _due(tenant_id, digest_s, MOST - len(parcels))
         except (
             SevenMError
         ) as error:  # of one tenant: its keys are gone, say; the others are told all the same
@@ -37,7 +41,7 @@ def make_round(policy: EgressPolicy, *, site_url: str, digest_s: float = DIGEST_
     return taken
 
 
-def _due(tenant_id: UUID, digest_s: float) -> list[Parcel]:
+def _due(tenant_id: UUID, digest_s: float, limit: int) -> list[Parcel]:
     notices.plan(tenant_id=tenant_id, digest_s=digest_s)
     alerts.close_settled(tenant_id=tenant_id)
-    return notices.claim(tenant_id=tenant_id)
+    return notices.claim(tenant_id=tenant_id, limit=limit) if limit > 0 else []

@@ -61,3 +61,14 @@ def counting():
             ]
 
     return lambda: Count(connection)
+
+
+@pytest.fixture
+def committed(transactional_db):
+    """Let other connections see rows; the engine's tables, which Django does not manage, are emptied."""
+    yield
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "TRUNCATE engine_run, engine_document, engine_attempt, engine_alert, engine_replay, engine_batch"
+            " CASCADE"
+        )

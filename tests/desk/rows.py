@@ -11,10 +11,16 @@ from integrations.tenants.ids import new_id
 from integrations.vault import services as vault
 
 NOT_FINISHED = {State.ACCEPTED, State.RUNNING, State.WAITING, State.IN_DOUBT}
-SECRET = "4242-somchai@example.test"  # noqa: S105  a value that must never be seen
+SECRET = "4242-somchai@example.test"  # a value that must never be seen
 DEFINITION = {
     "steps": [
-        {"key": "order", "kind": "webhook_trigger", "title": "Order comes in", "config": {}, "position": [0, 0]},
+        {
+            "key": "order",
+            "kind": "webhook_trigger",
+            "title": "Order comes in",
+            "config": {},
+            "position": [0, 0],
+        },
         {"key": "ship", "kind": "call", "title": "Ship it", "config": {}, "position": [200, 0]},
     ],
     "edges": [{"source": "order", "port": "next", "target": "ship"}],
@@ -29,7 +35,12 @@ def now():
 def flow(tenant_id, name="Orders"):
     made = Flow.objects.create(tenant_id=tenant_id, name=name, slug=f"f-{new_id().hex}")
     version = Version.objects.create(
-        tenant_id=tenant_id, flow=made, number=3, definition=DEFINITION, checksum="0" * 64, trigger="webhook_trigger"
+        tenant_id=tenant_id,
+        flow=made,
+        number=3,
+        definition=DEFINITION,
+        checksum="0" * 64,
+        trigger="webhook_trigger",
     )
     Flow.objects.filter(id=made.id).update(current_version=version)
     made.refresh_from_db()
@@ -66,9 +77,13 @@ def run(flow, state=State.DEAD, **facts):
 
 
 def document(run, body=b'{"email": "4242-somchai@example.test"}', kind=1, **head):
-    frame = frames.pack({"headers": {"content-type": "application/json"}, "query": {}, "name": "", **head}, body)
+    frame = frames.pack(
+        {"headers": {"content-type": "application/json"}, "query": {}, "name": "", **head}, body
+    )
     sealed = vault.seal(run.tenant_id, "data", *document_place(run.id, kind), frame)
-    return Document.objects.create(run_id=run.id, kind=kind, tenant_id=run.tenant_id, body=sealed, created_at=now())
+    return Document.objects.create(
+        run_id=run.id, kind=kind, tenant_id=run.tenant_id, body=sealed, created_at=now()
+    )
 
 
 def attempt(run, ordinal, outcome=Outcome.OK, *, exchange=None, **facts):

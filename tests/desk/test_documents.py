@@ -86,7 +86,18 @@ def test_a_reason_must_say_something(sent, owner, trail, as_role):
 
 @pytest.mark.parametrize(
     "what",
-    ["", "reply", "inputs", "edited.1", "edited.10", "edited.-10", "edited.٣٣", "attempt.", "attempt.7", "attempt.x"],
+    [
+        "",
+        "reply",
+        "inputs",
+        "edited.1",
+        "edited.10",
+        "edited.-10",
+        "edited.٣٣",
+        "attempt.",
+        "attempt.7",
+        "attempt.x",
+    ],
 )
 def test_what_is_not_there_is_not_found(sent, owner, what, trail, as_role):
     with as_role("web"), pytest.raises(AccessError):

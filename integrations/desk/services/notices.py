@@ -30,7 +30,6 @@ WARNINGS_H: Final = (48, 24, 6)
 DIGEST_S: Final = 900.0
 RETRIES_S: Final = (10.0, 60.0, 300.0, 1800.0, 7200.0)
 LEASE_S: Final = 120.0
-AT_ONCE: Final = 50
 MOST_ALERTS: Final = 1000
 MOST_MEMBERS: Final = 100
 FORGET_DAYS: Final = 30
@@ -40,9 +39,9 @@ WITH failed AS (
   SELECT flow_id, error_destination, error_code, count(*) AS remaining, min(expires_at) AS soonest
   FROM engine_run WHERE tenant_id = %(tenant)s AND state = 6 AND NOT held GROUP BY 1, 2, 3)
 SELECT a.id, a.flow_id, a.destination, a.code, a.count, a.sent_count, a.first_at, a.last_at,
-       a.sent_at IS NULL, a.sent_at < now() - make_interval(secs => %(digest_s)s),
+       a.sent_at IS NULL, a.sent_at < statement_timestamp() - make_interval(secs => %(digest_s)s),
        f.acknowledged_at IS NOT NULL, coalesce(f.warned_h, 0), coalesce(failed.remaining, 0), failed.soonest,
-       extract(epoch FROM failed.soonest - now())::float8 / 3600
+       extract(epoch FROM failed.soonest - statement_timestamp())::float8 / 3600
 FROM engine_alert a
 LEFT JOIN desk_followup f ON f.alert_id = a.id AND f.tenant_id = a.tenant_id
 LEFT JOIN failed ON failed.flow_id = a.flow_id AND failed.error_code = a.code
@@ -51,8 +50,9 @@ WHERE a.tenant_id = %(tenant)s AND a.closed_at IS NULL
 ORDER BY a.first_at LIMIT %(limit)s FOR UPDATE OF a SKIP LOCKED
 """
 CLAIM_SQL: Final = """
-UPDATE desk_notice n SET attempts = n.attempts + 1, due_at = now() + make_interval(secs => %(lease_s)s)
-FROM (SELECT id FROM desk_notice WHERE tenant_id = %(tenant)s AND due_at <= now()
+UPDATE desk_notice n
+SET attempts = n.attempts + 1, due_at = statement_timestamp() + make_interval(secs => %(lease_s)s)
+FROM (SELECT id FROM desk_notice WHERE tenant_id = %(tenant)s AND due_at <= statement_timestamp()
       ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED) AS due
 WHERE n.id = due.id AND n.tenant_id = %(tenant)s
 RETURNING n.id, n.route_id, n.channel, n.target, n.kind, n.facts, n.attempts, n.created_at
@@ -139,7 +139,7 @@ def plan(*, tenant_id: UUID, digest_s: float = DIGEST_S) -> int:
     return written
 
 
-def claim(*, tenant_id: UUID, limit: int = AT_ONCE) -> list[Parcel]:
+def claim(*, tenant_id: UUID, limit: int = 50) -> list[Parcel]:
     """Take the messages that are due for 120 s; nobody else sends them meanwhile."""
     with bind(tenant_id):
         with connection.cursor() as cursor:

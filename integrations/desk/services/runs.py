@@ -14,7 +14,7 @@ from integrations.desk.queries.documents import open_document
 from integrations.desk.queries.runs import run_of
 from integrations.desk.reasons import checked_reason
 from integrations.engine import frames
-from integrations.engine.models import Attempt, Document, DocumentKind, Outcome, Run
+from integrations.engine.models import Attempt, Document, DocumentKind, Lane, Outcome, Run
 from integrations.engine.places import document_place
 from integrations.errors import ConfigError, ConflictError, LimitError
 from integrations.tenants import audit
@@ -191,6 +191,7 @@ def _accept_again(run: Run) -> None:
     _save(
         run,
         state=State.ACCEPTED,
+        lane=Lane.REPLAY,
         due_at=Now(),
         finished_at=None,
         expires_at=None,
