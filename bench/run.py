@@ -260,7 +260,7 @@ def in_flight(bench: Bench) -> Report:
     spec = bench.spec(
         "sync",
         mode="open",
-        rate=count / 8,
+        rate=count / 6,
         count=count,
         connections=count + 500,
         warm=0,
@@ -268,7 +268,7 @@ def in_flight(bench: Bench) -> Report:
         echo=True,
     )
     bench.sink.forget()
-    bench.sink.mode(Mode(delay_ms=12_000))
+    bench.sink.mode(Mode(delay_ms=8_000))  # longer than it takes for all to arrive
     try:
         with measured(bench.product.processes) as usage:
             result = processes.run_load(spec)

@@ -15,10 +15,16 @@ pages = get_asgi_application()
 
 from integrations.web.routing import websocket_urlpatterns  # noqa: E402  it needs Django's apps
 from sevenm import wiring  # noqa: E402
+from sevenm.bounds import Bounded  # noqa: E402
 from sevenm.celery import app as broker  # noqa: E402
 from sevenm.front import Application, Front  # noqa: E402
 
 ingress = wiring.ingress(settings.SEVENM, wiring.use_keys(settings.SEVENM), broker)
 sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
-application = Front(ingress=ingress, pages=cast("Application", pages), sockets=sockets)
+bounded = Bounded(
+    cast("Application", pages),
+    head_bytes=settings.SEVENM.limits.header_bytes,
+    body_bytes=settings.SEVENM.limits.document_bytes,
+)
+application = Front(ingress=ingress, pages=bounded, sockets=sockets)
 ingress_only = Front(ingress=ingress, pages=None, sockets=None)

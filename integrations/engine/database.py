@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from uuid import UUID
 
-from psycopg import AsyncConnection
+from psycopg import AsyncConnection, DataError, IntegrityError
 from psycopg.rows import TupleRow
 from psycopg_pool import AsyncConnectionPool
 
@@ -17,6 +17,9 @@ SQL = Path(__file__).parent / "sql"
 _NAME = re.compile(r"^-- name: (\w+)\n", re.MULTILINE)
 
 Connection = AsyncConnection[TupleRow]
+UNFIT = (DataError, IntegrityError, ValueError, ArithmeticError)
+"""What a bad row is refused with, by PostgreSQL or on the way to it: no UTF-8, a number too large."""
+
 Pool = AsyncConnectionPool[Connection]
 
 NAME_TENANTS = "SELECT set_config('sevenm.tenants', %(tenants)s, true)"

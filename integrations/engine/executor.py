@@ -136,6 +136,7 @@ class Work:
     program: Program
     cipher: TenantCipher
     now: datetime
+    document: Document | None
     finished: dict[tuple[str, str], Finished] = field(default_factory=dict)
     open_calls: set[tuple[str, str]] = field(default_factory=set)
     counted: dict[tuple[str, str], int] = field(default_factory=dict)
@@ -158,11 +159,11 @@ class Executor:
         self._keep_s = keep_s
         self._time = asyncio.get_running_loop().time
 
-    async def execute(self, work: Work, document: Document) -> None:
+    async def execute(self, work: Work) -> None:
         """Run to an end and hand that to the ledger. Raises nothing: what goes wrong is the run's end."""
         lease = work.lease
         try:
-            end = await self._to_end(work, document)
+            end = await self._to_end(work)
         except LeaseLostError:
             return
         except asyncio.CancelledError:
@@ -179,11 +180,11 @@ class Executor:
         if not lease.lost:
             self._ledger.end(end)
 
-    async def _to_end(self, work: Work, document: Document) -> End:
+    async def _to_end(self, work: Work) -> End:
         lease = work.lease
         scope: Scope = {}
         try:
-            value = await self._walk(work, work.program.flow.start, scope, document, ())
+            value = await self._walk(work, work.program.flow.start, scope, ())
         except StepFailedError as failed:
             end = self._dead(
                 lease,
@@ -256,9 +257,7 @@ class Executor:
             keep_s=end.keep_s,
         )
 
-    async def _walk(
-        self, work: Work, start: str, scope: Scope, document: Document | None, iteration: tuple[int, ...]
-    ) -> Value:
+    async def _walk(self, work: Work, start: str, scope: Scope, iteration: tuple[int, ...]) -> Value:
         """Follow the edges from `start` until one leads nowhere; give the last step's output."""
         steps = work.program.flow.steps
         key: str | None = start
@@ -270,7 +269,7 @@ class Executor:
                 await asyncio.sleep(0)
             if work.walked > STEPS_MAX:
                 raise StepFailedError(key, _too_long(), DeadReason.CONFIG)
-            output = await self._step(work, step, scope, document, iteration)
+            output = await self._step(work, step, scope, iteration)
             value = output.value
             scope[key] = value
             if output.reply is not None:
@@ -283,7 +282,6 @@ class Executor:
         work: Work,
         step: CompiledStep,
         scope: Scope,
-        document: Document | None,
         iteration: tuple[int, ...],
     ) -> StepOutput:
         runner: Any = step.runner
@@ -294,6 +292,7 @@ class Executor:
                 return await self._call(work, step, scope, iteration)
             if step.effect is Effect.LOOP:
                 return await self._loop(work, step, scope, iteration)
+            document, work.document = work.document, None  # thousands of runs wait at once, each with its own
             return runner.receive(document)  # type: ignore[no-any-return]
         except StepFailedError as failed:
             if failed.step != step.key or ERROR not in step.next:
@@ -314,7 +313,7 @@ class Executor:
             inner = dict(scope)
             inner[step.key] = runner.enter(item, index)
             if body is not None:
-                results.append(await self._walk(work, body, inner, None, (*iteration, index)))
+                results.append(await self._walk(work, body, inner, (*iteration, index)))
         output: StepOutput = runner.done(results)
         return output
 

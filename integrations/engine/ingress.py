@@ -159,28 +159,20 @@ class Ingress:
     async def _take(
         self, hook: Hook, headers: dict[bytes, bytes], scope: Scope, receive: Receive
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-        _check_type(headers, hook)
-        body = await read_body(headers, receive, hook.max_bytes)
-        message_id = await self._hooks.admit(hook, headers, body)
-        query = _query(scope["query_string"])
-        kept = {
-            name: headers[name.encode()].decode("latin-1")
-            for name in hook.kept_headers
-            if name.encode() in headers
-        }
-        document = Document(body, kept, query)
-        received = hook.trigger.receive(document)
-        arrival = self._arrival(hook, body, kept, query, _idempotency_key(headers) or message_id)
-        if hook.ordering_path is not None:
-            named = _at_path(received.value, hook.ordering_path)
-            if named is not None:
-                arrival.ordering_key = ordering_key(self._digest_key, hook.flow_id, str(named))
-        waiter = self._wait_for(arrival.run_id, hook.tenant_id) if hook.is_sync else None
+        arrival = await self._read(hook, headers, scope["query_string"], receive)
+        run_id, lane = arrival.run_id, arrival.lane
+        waiter = self._wait_for(run_id, hook.tenant_id) if hook.is_sync else None
         try:
-            accepted = await self._intake.accept(arrival)
+            accepting = self._intake.accept(arrival)
+            del (
+                arrival,
+                headers,
+                scope,
+            )  # thousands of callers wait at once: each keeps only what it still needs
+            accepted = await accepting
             if accepted.is_first:
-                self._announcer.announce(arrival.lane, (arrival.run_id,))
-                return await self._finish(hook, accepted.run_id, waiter)
+                self._announcer.announce(lane, (run_id,))
+                return await self._finish(hook, run_id, waiter)
             if not accepted.is_same:
                 raise ConflictError(
                     "ingress.key_reused",
@@ -189,7 +181,28 @@ class Ingress:
                 )
             return await self._first_answer(hook, accepted)
         finally:
-            self._waiters.pop(arrival.run_id, None)
+            self._waiters.pop(run_id, None)
+
+    async def _read(
+        self, hook: Hook, headers: dict[bytes, bytes], query_string: bytes, receive: Receive
+    ) -> Arrival:
+        """Read, verify and seal a request. Nothing of it is stored yet."""
+        _check_type(headers, hook)
+        body = await read_body(headers, receive, hook.max_bytes)
+        message_id = await self._hooks.admit(hook, headers, body)
+        query = _query(query_string)
+        kept = {
+            name: headers[name.encode()].decode("latin-1")
+            for name in hook.kept_headers
+            if name.encode() in headers
+        }
+        received = hook.trigger.receive(Document(body, kept, query))
+        arrival = self._arrival(hook, body, kept, query, _idempotency_key(headers) or message_id)
+        if hook.ordering_path is not None:
+            named = _at_path(received.value, hook.ordering_path)
+            if named is not None:
+                arrival.ordering_key = ordering_key(self._digest_key, hook.flow_id, str(named))
+        return arrival
 
     def _arrival(
         self, hook: Hook, body: bytes, headers: dict[str, str], query: dict[str, str], key: str

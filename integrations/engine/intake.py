@@ -7,10 +7,10 @@ from dataclasses import dataclass, field
 from typing import Final
 from uuid import UUID
 
-from psycopg import DataError, Error, IntegrityError, OperationalError
+from psycopg import Error
 
 from integrations.engine import arrays
-from integrations.engine.database import NAME_TENANTS, Connection, Pool, rows, statements, tenants_text
+from integrations.engine.database import NAME_TENANTS, UNFIT, Connection, Pool, rows, statements, tenants_text
 from integrations.engine.models import Lane
 from integrations.errors import UnavailableError
 
@@ -91,7 +91,12 @@ class Intake:
         self._bytes += len(arrival.body)
         self._idle.clear()
         self._something.set()
-        return await waiting.done
+        done = waiting.done
+        del (
+            arrival,
+            waiting,
+        )  # the caller may wait long for the outcome after this; the body must not wait with it
+        return await done
 
     async def run(self) -> None:
         """Commit groups until cancelled."""
@@ -120,19 +125,23 @@ class Intake:
     async def _commit(self, group: list[Waiting]) -> None:
         try:
             answers = await store(self._pool, [waiting.arrival for waiting in group])
-        except (DataError, IntegrityError) as error:
-            if len(group) > 1:
-                for waiting in group:  # one bad row must not refuse the others
-                    await self._commit([waiting])
+        except UNFIT as error:
+            if len(group) > 1:  # one bad row must not refuse the others
+                middle = len(group) // 2
+                await self._commit(group[:middle])
+                await self._commit(group[middle:])
                 return
-            log.warning("intake.refused run=%s code=%s", group[0].arrival.run_id, error.sqlstate)
+            log.warning("intake.refused run=%s error=%s", group[0].arrival.run_id, type(error).__name__)
             _fail(group, UnavailableError("intake.refused", "The request could not be stored.", sent=False))
-        except (OperationalError, Error, TimeoutError) as error:
+        except (Error, TimeoutError) as error:
             log.warning("intake.failed rows=%d error=%s", len(group), type(error).__name__)
             _fail(
                 group,
                 UnavailableError("intake.failed", "The request could not be stored now.", retry_after_s=2.0),
             )
+        except Exception:  # the ingress' boundary: these callers are told, and the next group is stored
+            log.exception("intake.bug rows=%d", len(group))
+            _fail(group, UnavailableError("intake.failed", "The request could not be stored."))
         else:
             for waiting, answer in zip(group, answers, strict=True):
                 if not waiting.done.done():

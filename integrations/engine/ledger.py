@@ -13,11 +13,11 @@ from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
-from psycopg import DataError, Error, IntegrityError
+from psycopg import Error
 
 from integrations.delivery.states import DeadReason, State
 from integrations.engine import arrays
-from integrations.engine.database import Pool, rows, statements, tenants_text
+from integrations.engine.database import UNFIT, Pool, rows, statements, tenants_text
 from integrations.engine.models import Lane, Outcome
 
 log = logging.getLogger(__name__)
@@ -27,6 +27,8 @@ GROUP_MAX: Final = 400
 WINDOW_S: Final = 0.012
 """Between two commits when nobody waits for them; a waiting caller or step is served at once."""
 AGAIN_S: Final = 0.5
+LEASE_ORDINALS: Final = 10_000
+"""Attempts are numbered from the fence times this; one lease that makes more runs into the next numbers."""
 
 
 @dataclass(slots=True, eq=False)
@@ -58,7 +60,7 @@ class Lease:
     def next_ordinal(self) -> int:
         """Give the next attempt's number without asking the database: the fence keeps leases apart."""
         self.attempts += 1
-        return self.fence * 10_000 + self.attempts
+        return self.fence * LEASE_ORDINALS + self.attempts
 
 
 @dataclass(frozen=True, slots=True)
@@ -180,7 +182,7 @@ class Ledger:
         while True:
             try:
                 ours = await self._write(group)
-            except (DataError, IntegrityError) as error:
+            except UNFIT as error:
                 await self._commit_apart(group, error)
                 return
             except (Error, TimeoutError) as error:
@@ -196,7 +198,7 @@ class Ledger:
             [end.lease for end in group.ends if end.lease.run_id not in ours],
         )
 
-    async def _commit_apart(self, group: Group, error: Error) -> None:
+    async def _commit_apart(self, group: Group, error: Exception) -> None:
         """Write each run by itself: a row that PostgreSQL refuses ends its own run dead, and no other."""
         parts: dict[UUID, Group] = {}
         for attempt in group.attempts:
@@ -210,7 +212,7 @@ class Ledger:
                 await self._commit(part)
             return
         (run_id,) = parts
-        log.error("ledger.refused run=%s sqlstate=%s", run_id, error.sqlstate)
+        log.error("ledger.refused run=%s error=%s", run_id, type(error).__name__)
         lease = group.attempts[0].lease if group.attempts else group.ends[0].lease
         is_refused_twice = any(end.error_code == "engine.unrecordable" for end in group.ends)
         lease.lost = True

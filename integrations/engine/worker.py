@@ -36,7 +36,7 @@ from integrations.engine.database import (
 )
 from integrations.engine.executor import Executor, Finished, Work
 from integrations.engine.gates import Gates
-from integrations.engine.ledger import End, Lease, Ledger
+from integrations.engine.ledger import LEASE_ORDINALS, End, Lease, Ledger
 from integrations.engine.live import Live
 from integrations.engine.models import Lane, Outcome
 from integrations.engine.places import document_place
@@ -198,24 +198,34 @@ class Worker:
         ]
         self._ready.set()
         try:
-            await self._stopped.wait()
+            await self._until_stopped(tasks)
             await self._wind_down()
         finally:
-            for task in tasks:
-                task.cancel()
-            await asyncio.gather(*tasks, return_exceptions=True)
+            await _cancel(tasks)
             await self.calls.close()
             await self.replies.close()
             await self.pool.close()
 
+    async def _until_stopped(self, tasks: list[asyncio.Task[None]]) -> None:
+        """Wait for the stop. A part that ends ends the engine: who cannot write must not hold leases."""
+        stopped = asyncio.create_task(self._stopped.wait())
+        ended, _ = await asyncio.wait([stopped, *tasks], return_when=asyncio.FIRST_COMPLETED)
+        stopped.cancel()
+        for task in ended - {stopped}:
+            log.error("engine.part_ended part=%s", task.get_name())
+            await task
+
     async def _forever(self, part: Callable[[], Coroutine[Any, Any, None]], every_s: float) -> None:
-        """Repeat a part; PostgreSQL being away is waited out."""
+        """Repeat a part for ever; PostgreSQL being away is waited out, and a bug ends no part."""
         while True:
             try:
                 await part()
             except (Error, TimeoutError, OSError) as error:
                 log.warning("engine.part_failed part=%s error=%s", part.__name__, type(error).__name__)
                 await asyncio.sleep(0.5)
+            except Exception:  # the worker loop: a part that ended would be missed by nobody
+                log.exception("engine.part_broke part=%s", part.__name__)
+                await asyncio.sleep(1.0)
             if every_s:
                 await asyncio.sleep(every_s)
 
@@ -306,6 +316,17 @@ class Worker:
         self._active[lease.run_id] = (lease, task)
 
     async def _execute(self, lease: Lease, sealed: bytes | None, ledger: list[tuple[Any, ...]]) -> None:
+        work = await self._prepare(lease, sealed, ledger)
+        del sealed, ledger  # thousands of runs wait at once: each keeps only what it still needs
+        if work is not None:
+            await self.executor.execute(work)
+            if lease.lost:
+                self._let_go(lease)
+
+    async def _prepare(
+        self, lease: Lease, sealed: bytes | None, ledger: list[tuple[Any, ...]]
+    ) -> Work | None:
+        """Open a run's input and what it finished before; None where the run ended here."""
         try:
             program = self.programs.held(lease.version_id) or await self.programs.program(
                 lease.tenant_id, lease.version_id
@@ -320,22 +341,20 @@ class Worker:
             document = Document(
                 bodies[0], head.get("headers", {}), head.get("query", {}), head.get("name", "")
             )
-            work = Work(lease, program, cipher, moment_of(lease.run_id).astimezone(UTC))
+            work = Work(lease, program, cipher, moment_of(lease.run_id).astimezone(UTC), document)
             if ledger:
                 take_up(work, ledger)
         except SevenMError as error:
             self._end_unstarted(lease, error)
-            return
+            return None
         except (
             Error,
             TimeoutError,
         ) as error:  # the database went away: somebody takes the run up when the lease ends
             log.warning("run.not_started run=%s error=%s", lease.run_id, type(error).__name__)
             self._let_go(lease)
-            return
-        await self.executor.execute(work, document)
-        if lease.lost:
-            self._let_go(lease)
+            return None
+        return work
 
     async def _open(self, cipher: TenantCipher, lease: Lease, sealed: bytes) -> bytes:
         """Open the input; a key that was rotated meanwhile is fetched."""
@@ -474,12 +493,23 @@ class Worker:
         log.info("engine.stopped handed_back=%d at=%s", len(leftover), datetime.now(UTC).isoformat())
 
 
+async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
+    """Cancel until all have ended: a client library may swallow one cancellation (seen in channels-redis)."""
+    for _ in range(6):
+        for task in tasks:
+            task.cancel()
+        _, left = await asyncio.wait(tasks, timeout=0.5)
+        if not left:
+            return
+
+
 def take_up(work: Work, ledger: list[tuple[Any, ...]]) -> None:
     """Read what finished before, so that it is not done again. Rows: statement ``read_ledger``."""
     lease = work.lease
     work.waited_s = lease.parked_us / 1e6
     for _, ordinal, step, iteration, number, outcome, exchange in ledger:
         where = (step, iteration)
+        lease.attempts = max(lease.attempts, ordinal - lease.fence * LEASE_ORDINALS)
         work.counted[where] = max(work.counted.get(where, 0), number)
         if outcome == Outcome.STARTED:
             work.open_calls.add(where)

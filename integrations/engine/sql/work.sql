@@ -32,12 +32,17 @@ SELECT run_id, ordinal, step, iteration, number, outcome, exchange FROM engine_a
 
 -- name: find_ready
 -- Ready runs that nobody was told of, or whose announcement was lost; tenants in turn, a bounded number of each.
--- Index: engine_run_due.
+-- Those that wait behind another of their ordering key are left out: thousands behind a dead head would fill every
+-- search, and nobody else would be found. Index: engine_run_due, engine_run_order.
 SELECT id, lane FROM (
   SELECT id, lane, row_number() OVER (PARTITION BY tenant_id, lane ORDER BY due_at) AS turn
-  FROM (SELECT id, lane, tenant_id, due_at FROM engine_run
-        WHERE state IN (1, 2, 3) AND state = 1 AND due_at <= now() - make_interval(secs => %(grace_s)s)
-        ORDER BY due_at LIMIT 5000) AS oldest
+  FROM (SELECT r.id, r.lane, r.tenant_id, r.due_at FROM engine_run r
+        WHERE r.state IN (1, 2, 3) AND r.state = 1 AND r.due_at <= now() - make_interval(secs => %(grace_s)s)
+          AND (r.ordering_key IS NULL OR NOT EXISTS (
+            SELECT FROM engine_run o
+            WHERE o.ordering_key = r.ordering_key AND o.id < r.id AND o.tenant_id = r.tenant_id
+              AND o.state IN (1, 2, 3, 4, 6) AND (o.state <> 6 OR NOT o.skip_dead)))
+        ORDER BY r.due_at LIMIT 5000) AS oldest
 ) AS ready ORDER BY turn LIMIT %(limit)s;
 
 -- name: find_next_in_order
