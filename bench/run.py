@@ -268,7 +268,7 @@ def in_flight(bench: Bench) -> Report:
         echo=True,
     )
     bench.sink.forget()
-    bench.sink.mode(Mode(delay_ms=8_000))  # longer than it takes for all to arrive
+    bench.sink.mode(Mode(delay_ms=6_500))  # longer than it takes for all to arrive
     try:
         with measured(bench.product.processes) as usage:
             result = processes.run_load(spec)

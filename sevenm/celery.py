@@ -48,9 +48,9 @@ app.conf.update(
     task_serializer="json",
     result_serializer="json",
     accept_content=["json"],
-    # Without an exchange of its own each queue would be bound to the default one and get every message. no_ack: the
-    # transport would keep each message in two more Redis structures until it is acknowledged, which doubles the cost
-    # of a hint that may be lost anyway.
+    # Without an exchange of its own each queue would be bound to the default one and get every message.
+    # no_ack: the transport would keep each message in two more Redis structures until it is acknowledged,
+    # which doubles the cost of a hint that may be lost anyway.
     task_queues=[Queue(lane, Exchange(lane), routing_key=lane, no_ack=True) for lane in LANES],
     task_default_queue="maintenance",
     task_create_missing_queues=False,

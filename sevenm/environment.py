@@ -24,5 +24,5 @@ def work_as(role: str) -> None:
 def use_settings() -> None:
     """Tell Django where its settings are."""
     os.environ.setdefault("DJANGO_SETTINGS_MODULE", "sevenm.settings")
-    # Celery would run Django's checks in every worker, which load all pages and the API: 18 MB that no task needs.
+    # Celery would run Django's checks in every worker, which load all pages and the API: 18 MB for nothing.
     os.environ.setdefault("CELERY_SKIP_CHECKS", "1")

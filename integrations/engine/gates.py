@@ -15,7 +15,7 @@ from integrations.delivery import breaker, shaping
 from integrations.delivery.breaker import BreakerState, Phase
 from integrations.delivery.shaping import Demand, Rate
 
-CAP_DEFAULT: Final = 4000
+CAP_DEFAULT: Final = 3000
 """Calls at once to a destination that names no limit of its own: as many as a worker holds runs."""
 WAITING_MAX: Final = 20_000
 

@@ -72,7 +72,7 @@ CLAIM_MAX: Final = 200
 ANNOUNCED_MAX: Final = 50_000
 STOP_S: Final = 25.0
 CAPACITY: Final[dict[Lane, int]] = {
-    Lane.SYNC: 4000,
+    Lane.SYNC: 3000,
     Lane.ASYNC: 1000,
     Lane.REPLAY: 100,
     Lane.BULK: 150,
