@@ -51,9 +51,14 @@ async def test_requests_of_one_moment_share_a_commit(quiet):
     assert quiet.sql("SELECT count(*) FROM engine_document") == [(300,)]
 
 
-async def test_a_bad_row_splits_its_group(quiet):
+@pytest.mark.parametrize(
+    "bad",
+    [{"origin": 9}, {"size_bytes": 1 << 40}, {"ordering_key": 1 << 70}],
+    ids=["check", "integer", "bigint"],
+)
+async def test_a_bad_row_splits_its_group(quiet, bad):
     arrivals = [arrival() for _ in range(9)]
-    arrivals.insert(4, arrival(origin=9))
+    arrivals.insert(4, arrival(**bad))
     got = await accepting(quiet, arrivals)
     refused = [one for one in got if isinstance(one, UnavailableError)]
     assert [(one.code, one.sent) for one in refused] == [("intake.refused", False)]

@@ -156,6 +156,7 @@ class World:
     blocker: Any
     doors: list[Door] = field(default_factory=list)
     engines: list[Worker] = field(default_factory=list)
+    _session: "psycopg.Connection[TupleRow] | None" = None
 
     @property
     def conninfo(self) -> str:
@@ -244,14 +245,17 @@ class World:
             door.close()
         for engine in list(self.engines):
             self.stop_engine(engine)
+        if self._session is not None:
+            self._session.close()
 
     # looking
 
     def sql(self, query: str, *params: object) -> list[TupleRow]:
         """Run a statement as the database's administrator, past row-level security."""
-        with psycopg.connect(self.stack.postgres.superuser(self.database), autocommit=True) as session:
-            cursor = session.execute(query, params)
-            return cursor.fetchall() if cursor.description else []
+        if self._session is None:
+            self._session = psycopg.connect(self.stack.postgres.superuser(self.database), autocommit=True)
+        cursor = self._session.execute(query, params)
+        return cursor.fetchall() if cursor.description else []
 
     def run(self, run_id: UUID) -> Run:
         found = self.runs("id = %s", run_id)
