@@ -1,4 +1,4 @@
-"""Bounds of what the pages and the API take in, before anything of it is read: Django keeps a whole body first.
+"""Bounds of what the pages and the API take in, before Django reads it: Django stores a whole body first.
 
 The ingress has its own (`integrations.engine.ingress`), because it reads what it takes as it comes.
 """

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Protocol, cast
 
 import django
+from django.db import OperationalError
 
 from integrations.errors import ConfigError, SevenMError
 from sevenm import environment
@@ -51,6 +52,11 @@ def main(argv: Sequence[str] | None = None) -> int:
     except EXPECTED as error:
         say_error(error)
         return 1
+    except OperationalError:
+        sys.stderr.write(
+            "PostgreSQL does not answer.\n  Is `sevenm up` running? `sevenm doctor` looks closer.\n"
+        )
+        return 1
     except KeyboardInterrupt:
         return 130
 
@@ -58,6 +64,7 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(name: str, words: Sequence[str]) -> int:
     """Run one subcommand; raises what it raises."""
     if name in INSIDE:
+        _require_set_up()
         environment.work_as(Role.OWNER)
         django.setup()
         importlib.import_module("sevenm.wiring").use_keys(environment.read())
@@ -65,6 +72,17 @@ def run(name: str, words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(prog=f"sevenm {name}", description=_sentence(COMMANDS[name]))
     command.arguments(parser)
     return command.run(parser.parse_args(words))
+
+
+def _require_set_up() -> None:
+    """Say what to do before anything else fails for it."""
+    config = environment.read()
+    if config.instance is None and config.embedded_postgres:
+        raise ConfigError(
+            "home.missing",
+            f"7M is not set up in {config.home}.",
+            hint="Start it once with `sevenm up`, or name another home in SEVENM_HOME.",
+        )
 
 
 def say_error(error: Exception) -> None:

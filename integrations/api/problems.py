@@ -40,7 +40,6 @@ RETRY_S: Final = 5.0
 STATUSES: Final[tuple[tuple[type[SevenMError], int, str], ...]] = (
     (AccessError, 404, "Not found"),
     (ConflictError, 409, "The state has moved on"),
-    (LimitError, 413, "Too large"),
     (InputError, 400, "The request cannot be used"),
     (ConfigError, 422, "The set-up is not right"),
     (UnavailableError, 503, "Not available right now"),
@@ -134,6 +133,8 @@ def classify(error: SevenMError) -> tuple[int, str]:
     """Give the HTTP status and the title of an error of ours."""
     if isinstance(error, AccessError):
         return ACCESS.get(error.code, (404, "Not found"))
+    if isinstance(error, LimitError) and error.code.endswith("too_large"):
+        return 413, "Too large"
     return next(
         ((status, title) for kind, status, title in STATUSES if isinstance(error, kind)),
         (500, "Something went wrong"),

@@ -101,7 +101,11 @@ class Resource(APIView):
         return self.scopes["GET" if method == "HEAD" else method]
 
     def body(self, shape: type[bodies.Shape]) -> dict[str, Any]:
-        """Give what the request says, checked. Raises what is wrong with all of it."""
+        """Give what the request says, checked. Raises what is wrong with all of it.
+
+        What changes something is said in the body only: a query beside it is refused.
+        """
+        self.query(bodies.Shape)
         return self._checked(shape, bodies.read_json(self.request))
 
     def query(self, shape: type[bodies.Shape]) -> dict[str, Any]:
