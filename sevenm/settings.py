@@ -141,11 +141,15 @@ CSRF_TRUSTED_ORIGINS = [CONFIG.public_url]
 SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if CONFIG.is_https else None
 SECURE_HSTS_SECONDS = 31536000 if CONFIG.is_https else 0
 SECURE_CONTENT_TYPE_NOSNIFF = True
-SECURE_REFERRER_POLICY = "no-referrer"
+# "no-referrer" would make browsers send "Origin: null" with our own forms, which CSRF then refuses.
+SECURE_REFERRER_POLICY = "same-origin"
 SECURE_CROSS_ORIGIN_OPENER_POLICY = "same-origin"
 X_FRAME_OPTIONS = "DENY"
 DATA_UPLOAD_MAX_MEMORY_SIZE = CONFIG.limits.document_bytes
 DATA_UPLOAD_MAX_NUMBER_FIELDS = 1000
+# An uploaded file stays in memory until it is sealed: a temporary file would be plaintext at rest.
+FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler"]
+FILE_UPLOAD_MAX_MEMORY_SIZE = CONFIG.limits.document_bytes
 
 STATIC_URL = "/static/"
 STATIC_ROOT = PROJECT / "staticfiles"

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 
 from integrations.errors import AccessError, Problem
 from integrations.flows.environment import tenant_env
@@ -33,6 +33,16 @@ def flows(by: Actor, *, before: UUID | None = None, limit: int = PAGE) -> list[F
         found = Flow.objects.filter(tenant_id=by.tenant_id).select_related("current_version").order_by("-id")
         found = found.defer("draft", "current_version__definition")
         return list((found.filter(id__lt=before) if before else found)[: min(limit, 200)])
+
+
+def flows_using(by: Actor, connection_name: str, connection_id: UUID) -> list[Flow]:
+    """List up to 200 flows whose running version names a connection, by their names."""
+    require(by, "flow.view")
+    named = Q()
+    for name in (connection_name, str(connection_id)):
+        named |= Q(current_version__definition__steps__contains=[{"config": {"connection": name}}])
+    with bind(by.tenant_id):
+        return list(Flow.objects.filter(named, tenant_id=by.tenant_id).defer("draft").order_by("name")[:200])
 
 
 def flow(by: Actor, flow_id: UUID) -> Flow:

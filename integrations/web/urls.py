@@ -1,6 +1,15 @@
 """The addresses of the pages, one include for each area."""
 
+from typing import Final
+
 from django.urls import URLPattern, URLResolver, include, path
 
+AREAS: Final = (
+    "frame", "home", "flows", "connections", "runs", "letters", "batches", "alerts", "usage", "status",
+    "access", "audit",
+)  # fmt: skip
+
 app_name = "web"
-urlpatterns: list[URLPattern | URLResolver] = [path("", include("integrations.web.frame.urls"))]
+urlpatterns: list[URLPattern | URLResolver] = [
+    path("", include(f"integrations.web.{area}.urls")) for area in AREAS
+]

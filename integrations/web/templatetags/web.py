@@ -112,6 +112,26 @@ def money(value: Decimal | int, currency: str = "USD") -> str:
 
 
 @register.filter
+def words(value: object) -> str:
+    """Write a name of the code as words: ``at_least_once`` becomes ``at least once``."""
+    return str(value).replace("_", " ")
+
+
+@register.filter
+def at(mapping: Mapping[object, object], key: object) -> object:
+    """Look a key up; None where it is not."""
+    return mapping.get(key)
+
+
+@register.filter
+def percent(share: float) -> str:
+    """Write a share of 0 to 1 as a percentage that never rounds up to all: ``99.99 %``."""
+    if share in (0, 1):
+        return f"{share:.0%}".replace("%", " %")
+    return f"{min(max(share * 100, 0.01), 99.99):.2f} %"
+
+
+@register.filter
 def short_id(value: object) -> str:
     """Cut a UUID to its last eight characters, where UUIDv7 differs."""
     return str(value)[-8:]
@@ -165,6 +185,12 @@ def here(context: Context, *prefixes: str) -> SafeString:
     path = request.path if request else ""
     on = any(path == prefix or path.startswith(prefix.rstrip("/") + "/") for prefix in prefixes)
     return mark_safe('aria-current="page"') if on else SafeString("")
+
+
+@register.simple_tag(takes_context=True)
+def may(context: Context, permission: str) -> bool:
+    """Say whether the signed-in person has a permission: ``{% may "flow.edit" as can_edit %}``."""
+    return bool(context["seat"].may(permission))
 
 
 @register.simple_tag(takes_context=True)

@@ -58,13 +58,13 @@ export function follows(element, topics) {
   return topics === null ? mine.length > 0 : mine.some((topic) => topics.has(topic));
 }
 
-/** Somebody types in it, has a menu or a dialog of it open, has rows ticked, or its last request is not back. @param {Element} element */
+/** Somebody types in it, has a menu, a dialog or details of it open, has rows ticked, or its last request is not back. @param {Element} element */
 function isBusy(element) {
   const at = document.activeElement;
   return (
     element.classList.contains("htmx-request") ||
     (at !== null && at !== element && element.contains(at) && at.matches("input:not([type=checkbox]), textarea, select")) ||
-    element.querySelector("details.x-menu[open], dialog[open], input[name=selected]:checked") !== null
+    element.querySelector("details:is(.x-menu, .x-step, .x-reveal)[open], dialog[open], input[name=selected]:checked") !== null
   );
 }
 

@@ -42,6 +42,7 @@ function names(element) {
 
 /** @param {Element} root */
 function withSelf(root) {
+  if (root.nodeType !== Node.ELEMENT_NODE) return []; // htmx loads texts between elements too
   const inside = Array.from(root.querySelectorAll("[data-behaviour]"));
   return root.matches?.("[data-behaviour]") ? [root, ...inside] : inside;
 }

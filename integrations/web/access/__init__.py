@@ -1,0 +1,1 @@
+"""The pages of who may do what: API keys and members."""

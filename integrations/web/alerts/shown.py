@@ -1,0 +1,34 @@
+"""What the pages of alerts show, and the figures in the side bar."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from integrations.desk.queries import alerts as queries
+from integrations.desk.queries import dead_letters
+from integrations.desk.queries.alerts import AlertRow
+from integrations.tenants.access import Actor, allowed
+from integrations.web.letters.shown import query_of
+
+
+@dataclass(frozen=True, slots=True)
+class AlertShown:
+    """query: of the addresses of its dead letters and of their replay."""
+
+    row: AlertRow
+    query: str
+
+
+def open_alerts(by: Actor) -> Sequence[AlertShown]:
+    return [AlertShown(row, query_of(row.selection)) for row in queries.open_alerts(by)]
+
+
+def routes(by: Actor) -> dict[str, object]:
+    return {"routes": queries.routes(by), "notices": queries.notices(by, limit=20)}
+
+
+def badges(by: Actor) -> dict[str, object]:
+    """Count what waits for a person; nothing for who may not see it."""
+    return {
+        "dead": dead_letters.open_count(by) if allowed(by, "dead_letter.view") else 0,
+        "alerts": queries.open_count(by) if allowed(by, "alert.view") else 0,
+    }

@@ -1,0 +1,1 @@
+"""The pages of batches: uploaded files and their records."""

@@ -1,0 +1,1 @@
+"""The pages of connections: catalogue, set-up, test."""

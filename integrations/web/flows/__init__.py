@@ -1,0 +1,1 @@
+"""The pages of flows: list, picture, versions, hooks, draft."""

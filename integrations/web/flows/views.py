@@ -1,0 +1,143 @@
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from integrations.errors import SevenMError
+from integrations.flows import queries, services
+from integrations.web import answers, paging, tenancy
+from integrations.web.flows import shown
+from integrations.web.flows.forms import (
+    CommentForm,
+    ImportForm,
+    NameForm,
+    RollbackForm,
+    SecretForm,
+    SwitchForm,
+)
+
+
+@require_safe
+def flows(request: HttpRequest) -> HttpResponse:
+    lines = shown.lines(tenancy.actor(request), paging.cursor(request))
+    page = paging.page(request, lines)
+    template = "flows/_table.html" if answers.wants_part(request) else "flows/flows.html"
+    return render(request, template, {"page": page})
+
+
+def import_flow(request: HttpRequest) -> HttpResponse:
+    by = tenancy.actor(request)
+    shown.may_edit(by)
+    form = ImportForm(request.POST or None, request.FILES or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            flow = services.import_flow(by=by, text=form.cleaned_data["text"])
+        except SevenMError as error:
+            answers.put_into(form, error)
+        else:
+            messages.success(request, f"The draft of {flow.name} is what the file says.")
+            return redirect("web:flow-draft", flow.id)
+    return render(request, "flows/import.html", {"form": form}, status=422 if form.errors else 200)
+
+
+@require_safe
+def flow(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    overview = shown.overview(tenancy.actor(request), flow_id)
+    template = "flows/_live.html" if answers.wants_part(request) else "flows/flow.html"
+    return render(request, template, {"flow": overview.flow, "shown": overview})
+
+
+@require_safe
+def versions(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    by = tenancy.actor(request)
+    found = queries.versions(by, flow_id, before=paging.number(request))
+    context = {"flow": queries.flow(by, flow_id), "page": paging.page(request, found, key="number")}
+    return render(request, "flows/versions.html", context)
+
+
+@require_safe
+def version(request: HttpRequest, flow_id: UUID, number: int) -> HttpResponse:
+    by = tenancy.actor(request)
+    found = queries.version(by, flow_id, number)
+    context = {"flow": queries.flow(by, flow_id), "version": found, "picture": shown.picture(found)}
+    return render(request, "flows/version.html", context | {"form": RollbackForm(initial={"number": number})})
+
+
+@require_safe
+def draft(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    state = queries.draft_state(tenancy.actor(request), flow_id)
+    context = {"flow": state.flow, "state": shown.draft(state), "form": CommentForm(), "rename": NameForm()}
+    return render(request, "flows/draft.html", context)
+
+
+@require_safe
+def hooks(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    by = tenancy.actor(request)
+    found = shown.hooks(by, flow_id)
+    return render(request, "flows/hooks.html", {"flow": queries.flow(by, flow_id), "hooks": found})
+
+
+@require_safe
+def export(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    name, text = shown.exported(tenancy.actor(request), flow_id, of_draft="draft" in request.GET)
+    response = HttpResponse(text, content_type="application/yaml; charset=utf-8")
+    response["Content-Disposition"] = f'attachment; filename="{name}.yaml"'
+    return response
+
+
+@require_POST
+def switch(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    form = answers.valid(SwitchForm(request.POST))
+    flow = services.set_enabled(by=tenancy.actor(request), flow_id=flow_id, enabled=form["enabled"])
+    word = "on: requests come in" if flow.enabled else "off: new requests are refused"
+    return answers.done(request, f"{flow.name} is {word}.", "web:flow", flow_id)
+
+
+@require_POST
+def rename(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    form = answers.valid(NameForm(request.POST))
+    services.rename_flow(by=tenancy.actor(request), flow_id=flow_id, name=form["name"])
+    return answers.done(request, "The flow has its new name.", "web:flow-draft", flow_id)
+
+
+@require_POST
+def publish(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    form = answers.valid(CommentForm(request.POST))
+    made = services.publish(by=tenancy.actor(request), flow_id=flow_id, comment=form["comment"])
+    return answers.done(request, f"Version {made.number} runs from now on.", "web:flow", flow_id)
+
+
+@require_POST
+def rollback(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    form = answers.valid(RollbackForm(request.POST))
+    by = tenancy.actor(request)
+    made = services.rollback(by=by, flow_id=flow_id, number=form["number"], comment=form["comment"])
+    words = f"Version {made.number} runs from now on; it says what version {form['number']} said."
+    return answers.done(request, words, "web:flow-versions", flow_id)
+
+
+@require_POST
+def add_hook(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    services.create_hook(by=tenancy.actor(request), flow_id=flow_id)
+    return answers.done(request, "The flow has one more address.", "web:flow-hooks", flow_id)
+
+
+@require_POST
+def switch_hook(request: HttpRequest, flow_id: UUID, hook_id: UUID) -> HttpResponse:
+    form = answers.valid(SwitchForm(request.POST))
+    hook = services.set_hook_enabled(by=tenancy.actor(request), hook_id=hook_id, enabled=form["enabled"])
+    words = "The address is open." if hook.enabled else "The address is closed."
+    return answers.done(request, words, "web:flow-hooks", flow_id)
+
+
+def set_secret(request: HttpRequest, flow_id: UUID, hook_id: UUID) -> HttpResponse:
+    by = tenancy.actor(request)
+    form = SecretForm(request.POST or None)
+    context = {"flow": queries.flow(by, flow_id), "hook": shown.hook(by, flow_id, hook_id), "form": form}
+    if request.method != "POST" or not form.is_valid():
+        return render(request, "flows/secret.html", context, status=422 if form.errors else 200)
+    secret, keep = form.cleaned_data["secret"].encode(), form.cleaned_data["keep_previous"]
+    services.set_verifier(by=by, hook_id=hook_id, secret=secret, keep_previous=keep)
+    return answers.done(request, "The signing secret is set.", "web:flow-hooks", flow_id)

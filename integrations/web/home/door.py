@@ -1,0 +1,110 @@
+"""Calls of the web process itself: to its own door, as a shop would, and to the sandbox's control API.
+
+Both addresses are the operator's settings, never a user's; the one guarded client makes the calls.
+"""
+
+import asyncio
+import ipaddress
+import logging
+import socket
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Final
+from urllib.parse import urlsplit
+from uuid import UUID
+
+from integrations.connectors.client import Outbound, OutboundRequest, OutboundResponse
+from integrations.connectors.egress import EgressPolicy, Guard
+from integrations.errors import ConflictError, RemoteError
+
+if TYPE_CHECKING:
+    from concurrent.futures import Future
+
+log = logging.getLogger(__name__)
+
+CONTROL_S: Final = 3.0
+LETTER_S: Final = 40.0
+MOST_SENDERS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One document to post, with the headers that its sender gives it."""
+
+    headers: dict[str, str]
+    body: bytes
+
+
+def policy_for(url: str) -> EgressPolicy:
+    """Open one address of the operator's and nothing else."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    found = socket.getaddrinfo(parts.hostname or "", port, type=socket.SOCK_STREAM)
+    networks = tuple(ipaddress.ip_network(str(entry[4][0])) for entry in found)
+    return EgressPolicy(networks, (range(port, port + 1),))
+
+
+def call(url: str, request: OutboundRequest) -> OutboundResponse:
+    """Make one call and wait for it. Raises RemoteError."""
+
+    async def once() -> OutboundResponse:
+        async with Outbound(Guard(policy_for(url))) as outbound:
+            return await outbound.send(request)
+
+    return asyncio.run(once())
+
+
+class Sender:
+    """Posts letters at a pace, on one thread beside the requests; one order of a tenant at a time."""
+
+    def __init__(self) -> None:
+        self._busy: set[UUID] = set()
+        self._lock = threading.Lock()
+        self._loop: asyncio.AbstractEventLoop | None = None
+
+    def send(self, tenant_id: UUID, url: str, letters: Sequence[Letter], *, per_s: float) -> None:
+        """Begin; the outcome stands in the runs. Raises ConflictError while the last order is not over."""
+        with self._lock:
+            if tenant_id in self._busy or len(self._busy) >= MOST_SENDERS:
+                raise ConflictError(
+                    "demo.busy", "The orders asked for before are still being sent.", hint="Wait a moment."
+                )
+            self._busy.add(tenant_id)
+            if self._loop is None:
+                self._loop = asyncio.new_event_loop()
+                threading.Thread(target=self._loop.run_forever, name="demo orders", daemon=True).start()
+            future = asyncio.run_coroutine_threadsafe(_post(url, letters, per_s), self._loop)
+        future.add_done_callback(lambda done: self._over(tenant_id, done))
+
+    def _over(self, tenant_id: UUID, done: "Future[int]") -> None:
+        with self._lock:
+            self._busy.discard(tenant_id)
+        failed = done.exception()
+        log.info("demo.sent tenant=%s error=%s", tenant_id, type(failed).__name__ if failed else "")
+
+
+async def _post(url: str, letters: Sequence[Letter], per_s: float) -> int:
+    """Post all; answers are not awaited before the next is due. Gives how many were taken."""
+    async with Outbound(Guard(policy_for(url))) as outbound, asyncio.TaskGroup() as group:
+        tasks = []
+        for letter in letters:
+            tasks.append(group.create_task(_one(outbound, url, letter)))
+            await asyncio.sleep(1 / per_s if per_s else 0)
+    return sum(task.result() for task in tasks)
+
+
+async def _one(outbound: Outbound, url: str, letter: Letter) -> bool:
+    request = OutboundRequest(
+        method="POST",
+        url=url,
+        headers=letter.headers,
+        body=letter.body,
+        first_byte_s=LETTER_S,
+        total_s=LETTER_S,
+    )
+    try:
+        return (await outbound.send(request)).status < 500
+    except RemoteError as error:
+        log.warning("demo.not_sent code=%s", error.code)
+        return False
