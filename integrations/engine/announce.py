@@ -14,7 +14,7 @@ log = logging.getLogger(__name__)
 
 PACE_S: Final[dict[int, float]] = {
     Lane.SYNC: 0.004,
-    Lane.ASYNC: 0.025,
+    Lane.ASYNC: 0.05,
     Lane.REPLAY: 0.05,
     Lane.BULK: 0.05,
     Lane.MAINTENANCE: 0.0,

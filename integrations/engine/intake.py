@@ -20,7 +20,7 @@ SQL: Final = statements("intake")
 GROUP_MAX: Final = 400
 WINDOW_S: Final[dict[int, float]] = {
     Lane.SYNC: 0.002,
-    Lane.ASYNC: 0.006,
+    Lane.ASYNC: 0.010,
     Lane.REPLAY: 0.006,
     Lane.BULK: 0.006,
 }

@@ -24,7 +24,7 @@ log = logging.getLogger(__name__)
 
 SQL: Final = statements("work")
 GROUP_MAX: Final = 400
-WINDOW_S: Final = 0.012
+WINDOW_S: Final = 0.020
 """Between two commits when nobody waits for them; a waiting caller or step is served at once."""
 AGAIN_S: Final = 0.5
 LEASE_ORDINALS: Final = 10_000
