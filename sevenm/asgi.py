@@ -14,7 +14,7 @@ environment.use_settings()
 pages = get_asgi_application()
 
 from integrations.web.routing import websocket_urlpatterns  # noqa: E402  it needs Django's apps
-from sevenm import wiring  # noqa: E402
+from sevenm import limits, wiring  # noqa: E402
 from sevenm.bounds import Bounded  # noqa: E402
 from sevenm.celery import app as broker  # noqa: E402
 from sevenm.front import Application, Front  # noqa: E402
@@ -28,3 +28,4 @@ bounded = Bounded(
 )
 application = Front(ingress=ingress, pages=bounded, sockets=sockets)
 ingress_only = Front(ingress=ingress, pages=None, sockets=None)
+limits.collect_seldom()

@@ -1,5 +1,6 @@
 """Limits of a process: what the operating system allows it, and how long a thread may hold up the others."""
 
+import gc
 import resource
 import sys
 
@@ -27,3 +28,14 @@ def short_thread_turns() -> None:
     hand-overs: at 5 ms each, a caller waited for its announcement longer than for everything else.
     """
     sys.setswitchinterval(0.0002)
+
+
+def collect_seldom() -> None:
+    """Take what is loaded out of the garbage collector's sight, and let it look at the rest less often.
+
+    A run makes thousands of small objects that live for a moment and form no cycles; with Python's defaults a quarter
+    of a worker's CPU went into looking at them (bench case ``async_throughput``: 0.57 ms a run before, 0.43 after).
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(25_000, 50, 100)

@@ -12,7 +12,7 @@ from typing_extensions import override
 
 from integrations.connectors import checks
 from integrations.engine import runtime
-from sevenm import wiring
+from sevenm import limits, wiring
 
 LOOK_S = 1.0
 log = logging.getLogger(__name__)
@@ -36,6 +36,7 @@ class EngineStep(bootsteps.StartStopStep):
         self._engine.start()
         runtime.use_worker(self._engine)
         threading.Thread(target=self._watch, name="engine-watch", daemon=True).start()
+        limits.collect_seldom()
 
     @override
     def close(self, parent: Any) -> None:
