@@ -398,9 +398,10 @@ class Executor:
         succeeded: bool | None = None
         try:
             answer: Answer = await prepared.send()
-            status, headers, body = answer.status, dict(answer.headers), answer.body
+            status, body = answer.status, answer.body
+            headers = {name.lower(): value for name, value in answer.headers.items()}
             succeeded = True
-            output = step.runner.response(status, answer.headers, body)  # type: ignore[union-attr]
+            output = step.runner.response(status, headers, body)  # type: ignore[union-attr]
         except UnavailableError as unavailable:
             error, succeeded = unavailable, False
         except SevenMError as failed:
