@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig, Suspicio
 from django.db import OperationalError
 from django.http import Http404
 from django.http.request import UnreadablePostError
+from kombu.exceptions import OperationalError as BrokerError
 from rest_framework import exceptions
 from rest_framework.response import Response
 
@@ -112,8 +113,8 @@ def tell(error: Exception) -> Told | None:
         return Told(413, "Too large", "request.too_large", "The body is too large.")
     if isinstance(error, SuspiciousOperation | UnreadablePostError):
         return Told(400, "The request cannot be used", "request.malformed", "The request cannot be read.")
-    if isinstance(error, OperationalError):
-        detail = "The database does not answer right now."
+    if isinstance(error, OperationalError | BrokerError):
+        detail = "The database or the broker does not answer right now."
         return Told(503, "Not available right now", "api.unavailable", detail, headers=_retry_after(RETRY_S))
     return None
 
@@ -174,8 +175,7 @@ def places(detail: object, place: str = "") -> Iterator[Problem]:
     """Flatten the framework's findings, each with its place: ``filter.ids[3]``."""
     if isinstance(detail, Mapping):
         for name, inner in detail.items():
-            inside = place if name == "non_field_errors" else f"{place}.{name}" if place else str(name)
-            yield from places(inner, inside)
+            yield from places(inner, _inside(place, name))
     elif isinstance(detail, Sequence) and not isinstance(detail, str):
         for number, inner in enumerate(detail):
             is_text = isinstance(inner, str)
@@ -184,6 +184,14 @@ def places(detail: object, place: str = "") -> Iterator[Problem]:
     else:
         code = getattr(detail, "code", "invalid")
         yield Problem(f"request.{code}", str(detail), place)
+
+
+def _inside(place: str, name: object) -> str:
+    if name == "non_field_errors":
+        return place
+    if isinstance(name, int):
+        return f"{place}[{name}]"
+    return f"{place}.{name}" if place else str(name)
 
 
 def _retry_after(seconds: float) -> dict[str, str]:

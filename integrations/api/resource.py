@@ -62,6 +62,7 @@ class Resource(APIView):
     renderer_classes = (ExactJson,)
     content_negotiation_class = OneForm
     metadata_class = None
+    http_method_names = ["get", "post", "put", "patch", "delete", "head"]
     schema = Described()
 
     @property
@@ -96,7 +97,7 @@ class Resource(APIView):
     def _scope(self, request: Request) -> str:
         """Give the scope of the method, "" for a method that the view does not have and will refuse."""
         method = str(request.method)
-        if getattr(self, method.lower(), None) is None or method == "OPTIONS":
+        if method.lower() not in self.http_method_names or not hasattr(self, method.lower()):
             return ""
         return self.scopes["GET" if method == "HEAD" else method]
 

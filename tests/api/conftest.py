@@ -11,9 +11,11 @@ from integrations.tenants import services
 from integrations.tenants.access import SCOPES, Actor, system
 from integrations.tenants.models import Role, Tenant
 from integrations.vault.services import api_key_peppers
+from sevenm import celery
 from tests import factories
 
 JSON = "application/json"
+assert celery.app  # what the views wake workers through
 
 
 class Answer:
