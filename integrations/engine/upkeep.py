@@ -21,6 +21,8 @@ from integrations.vault.ciphers import Ciphers
 log = logging.getLogger(__name__)
 
 SQL: Final = statements("upkeep")
+WORK: Final = statements("work")
+TENANTS_AT_ONCE: Final = 500
 DAYS_AHEAD: Final = 3
 DOCUMENT_DAYS: Final = 7
 RUN_MONTHS: Final = 13
@@ -126,8 +128,16 @@ class Upkeep:
                 return
 
     async def seldom(self) -> None:
-        """Make partitions ahead, drop old ones."""
+        """Make partitions ahead, drop old ones, forget what is past its time."""
         async with transaction(self._pool) as connection:
             await connection.execute("SELECT engine_make_partitions(%s)", (DAYS_AHEAD,))
         async with transaction(self._pool) as connection:
             await connection.execute("SELECT engine_drop_partitions(%s, %s)", (DOCUMENT_DAYS, RUN_MONTHS))
+        async with transaction(self._pool) as connection:
+            tenants = [row[0] for row in await rows(connection, "SELECT tenants_ids()")]
+            await connection.execute(WORK["forget_workers"])
+        for start in range(0, len(tenants), TENANTS_AT_ONCE):
+            async with transaction(self._pool, tenants[start : start + TENANTS_AT_ONCE]) as connection:
+                await connection.execute(SQL["forget_keys"], {"days": KEY_DAYS})
+                await connection.execute(SQL["abandoned_uploads"])
+                await connection.execute(SQL["drop_chunks"], {"days": DOCUMENT_DAYS})

@@ -15,10 +15,8 @@ WHERE id = %(id)s AND state = 'receiving';
 DELETE FROM engine_batch WHERE id = %(id)s AND state = 'receiving';
 
 -- name: find_open
--- Files that nobody splits: their announcement or their worker was lost. Index: engine_batch_open.
-SELECT id, tenant_id FROM engine_batch
-WHERE state IN ('received', 'splitting') AND coalesce(lease_until, received_at) < now() - make_interval(secs => %(grace_s)s)
-ORDER BY received_at LIMIT 10;
+-- Files that nobody splits: new ones, and those whose worker was lost. Index: engine_batch_open.
+SELECT batch_id, tenant_id FROM engine_open_batches(%(grace_s)s);
 
 -- name: claim
 UPDATE engine_batch SET state = 'splitting', fence = fence + 1, lease_until = now() + make_interval(secs => %(lease_s)s)

@@ -41,7 +41,3 @@ SELECT key, run_id, body FROM engine_idempotency WHERE key = ANY(%(keys)s::bytea
 SELECT r.id, r.tenant_id, r.state, d.body
 FROM engine_run r LEFT JOIN engine_document d ON d.run_id = r.id AND d.kind = 2
 WHERE r.id = ANY(%(ids)s::uuid[]) AND r.state >= 4;
-
--- name: backlog
--- Seconds that the oldest ready run has waited. Index: engine_run_due.
-SELECT coalesce(extract(epoch FROM now() - min(due_at)), 0)::float8 FROM engine_run WHERE state IN (1, 2, 3) AND state = 1;
