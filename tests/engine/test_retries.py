@@ -1,4 +1,4 @@
-"""What follows a failed attempt: by the error's class and the destination's mode, and never twice what is done."""
+"""What follows a failed attempt, by its error and the destination's mode; and never twice what is done."""
 
 import socket
 
