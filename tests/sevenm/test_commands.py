@@ -1,8 +1,11 @@
 """The commands that work inside the product, on a real database."""
 
 import argparse
+import contextlib
 import importlib
+import io
 import json
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -200,8 +203,55 @@ def test_before_the_first_start_a_command_says_what_to_do(tmp_path, capsys) -> N
     assert (done.returncode, "sevenm up" in done.stderr, "Traceback" in done.stderr) == (1, True, False)
 
 
+@pytest.mark.parametrize("name", ["web", "worker", "beat"])
+@pytest.mark.parametrize(
+    ("settings", "missing"),
+    [
+        ({}, "DATABASE_URL is not set"),
+        (
+            {f"DATABASE_URL{role}": "postgresql://u:p@127.0.0.1:1/x" for role in ("", "_WEB", "_ENGINE")},
+            "REDIS_URL is not set",
+        ),
+    ],
+)
+def test_a_process_without_servers_says_what_to_set(tmp_path, name, settings, missing) -> None:
+    done = subprocess.run(  # noqa: S603  the product itself
+        [sys.executable, "-m", "sevenm", name],
+        cwd=PROJECT,
+        env={**product_environ(tmp_path / "none"), **settings},
+        capture_output=True,
+        text=True,
+        timeout=60,
+        check=False,
+    )
+    assert (done.returncode, missing in done.stderr, "Traceback" in done.stderr) == (1, True, False)
+
+
 def test_every_command_has_a_module(capsys) -> None:
     for name in cli.COMMANDS:
         module: Any = importlib.import_module(f"sevenm.commands.{name}")
         assert callable(module.arguments)
         assert callable(module.run)
+
+
+def test_the_reference_names_every_command_and_option() -> None:
+    page = (PROJECT / "docs" / "reference" / "command-line.md").read_text()
+    missing = []
+    for name in cli.COMMANDS:
+        module: Any = importlib.import_module(f"sevenm.commands.{name}")
+        parser = argparse.ArgumentParser(add_help=False)
+        module.arguments(parser)
+        missing += [option for option in options_of(parser) if f"`{option}" not in page]
+        missing += [] if name in page else [name]
+    assert missing == []
+
+
+def options_of(parser: argparse.ArgumentParser) -> set[str]:
+    """Read the options off the help of a command and of its actions."""
+    text = parser.format_help()
+    actions = re.search(r"\{([a-z,-]+)\}", text)
+    for action in actions[1].split(",") if actions else ():
+        with pytest.raises(SystemExit), contextlib.redirect_stdout(io.StringIO()) as said:
+            parser.parse_args([action, "--help"])
+        text += said.getvalue()
+    return set(re.findall(r"--[a-z][a-z-]+", text)) - {"--help"}
