@@ -12,7 +12,8 @@ from django.db import OperationalError
 from integrations.errors import ConfigError, SevenMError
 from sevenm import environment
 from sevenm.config import Role, SettingsError
-from sevenm.home import HomeInUseError, PortTakenError
+from sevenm.home import HomeInUseError
+from sevenm.ports import ListenError
 from sevenm.servers import ServerError
 from sevenm.supervisor import NotReadyError
 
@@ -32,7 +33,7 @@ COMMANDS = {
 }
 INSIDE = frozenset({"tenant", "flow", "replay", "keys"})
 """Commands that work inside the product, as the owner of the database: they need Django and the keys."""
-EXPECTED = (SevenMError, SettingsError, HomeInUseError, PortTakenError, ServerError, NotReadyError)
+EXPECTED = (SevenMError, SettingsError, HomeInUseError, ListenError, ServerError, NotReadyError)
 
 
 class Command(Protocol):
@@ -64,25 +65,14 @@ def main(argv: Sequence[str] | None = None) -> int:
 def run(name: str, words: Sequence[str]) -> int:
     """Run one subcommand; raises what it raises."""
     if name in INSIDE:
-        _require_set_up()
-        environment.work_as(Role.OWNER)
+        config = environment.work_as(Role.OWNER)
+        environment.require_database(config)
         django.setup()
-        importlib.import_module("sevenm.wiring").use_keys(environment.read())
+        importlib.import_module("sevenm.wiring").use_keys(config)
     command = cast("Command", importlib.import_module(f"sevenm.commands.{name}"))
     parser = argparse.ArgumentParser(prog=f"sevenm {name}", description=_sentence(COMMANDS[name]))
     command.arguments(parser)
     return command.run(parser.parse_args(words))
-
-
-def _require_set_up() -> None:
-    """Say what to do before anything else fails for it."""
-    config = environment.read()
-    if config.instance is None and config.embedded_postgres:
-        raise ConfigError(
-            "home.missing",
-            f"7M is not set up in {config.home}.",
-            hint="Start it once with `sevenm up`, or name another home in SEVENM_HOME.",
-        )
 
 
 def say_error(error: Exception) -> None:

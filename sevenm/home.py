@@ -11,12 +11,13 @@ import fcntl
 import json
 import os
 import secrets
-import socket
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+
+from sevenm.ports import free_port
 
 RUNTIME_PARENT = Path("/var/tmp")  # noqa: S108  sticky, survives a reboot; the folder below it is checked
 ACCOUNTS = ("superuser", "owner", "web", "engine")
@@ -101,13 +102,6 @@ class HomeInUseError(Exception):
         super().__init__(f"7M already runs in {home} (process {pid or 'unknown'})")
 
 
-class PortTakenError(Exception):
-    """The port that was asked for is somebody else's."""
-
-    def __init__(self, port: int) -> None:
-        super().__init__(f"port {port} is taken: choose another with --port, or none to have one chosen")
-
-
 def save(home: Path, instance: Instance) -> None:
     """Write the instance file whole or not at all."""
     write_private(home / "instance.json", json.dumps(dataclasses.asdict(instance), indent=1), mode=0o600)
@@ -121,24 +115,6 @@ def make_runtime(instance: Instance) -> Path:
         raise RuntimeError(f"{instance.runtime} belongs to somebody else: remove it and start again")
     instance.runtime.chmod(0o711)
     return instance.runtime
-
-
-def free_port(first: int) -> int:
-    """Find the first port from `first` on that nobody listens on at the loopback address."""
-    for port in range(first, first + 1000):
-        if is_free(port):
-            return port
-    raise RuntimeError(f"no free port between {first} and {first + 1000}")
-
-
-def is_free(port: int) -> bool:
-    with socket.socket(socket.AF_INET, socket.SOCK_STREAM) as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind(("127.0.0.1", port))
-        except OSError:
-            return False
-    return True
 
 
 def write_private(path: Path, text: str, *, mode: int) -> None:
