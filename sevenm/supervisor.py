@@ -4,6 +4,7 @@ import asyncio
 import ctypes
 import os
 import signal
+import socket
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from contextlib import suppress
@@ -30,13 +31,17 @@ class Server(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """One process. ready_text: what it says once it can work; empty where nobody has to wait."""
+    """One process. ready_text: what it says once it can work; empty where nobody has to wait.
+
+    listener: a socket that it inherits: callers wait in its queue while the process is started again.
+    """
 
     name: str
     command: Sequence[str]
     environ: Mapping[str, str]
     stop_timeout_s: float = 30.0
     ready_text: bytes = b""
+    listener: socket.socket | None = None
 
 
 class NotReadyError(Exception):
@@ -138,6 +143,7 @@ class Supervisor:
             stdout=asyncio.subprocess.PIPE,
             stderr=asyncio.subprocess.STDOUT,
             env=dict(program.environ),
+            pass_fds=[] if program.listener is None else [program.listener.fileno()],
             start_new_session=True,  # Ctrl-C in the terminal reaches only the supervisor
             preexec_fn=_end_with_parent,  # one system call, nothing that could need a lock
         )
@@ -168,6 +174,9 @@ class Supervisor:
 
     async def _stop_all(self) -> None:
         """Stop the doors first, then what works for them, then the servers."""
+        for program in self._programs:
+            if program.listener is not None:
+                program.listener.close()  # or callers would wait in the queue of a door that closes
         for program in self._programs:
             process = self._running.get(program.name)
             if process is not None:

@@ -4,9 +4,11 @@ import os
 import threading
 
 import psycopg
+from celery import signals
 
 from sevenm import environment
 from sevenm.config import Role
+from sevenm.readiness import say_ready
 
 LOCK = 7_000_001
 LOOK_S = 5.0
@@ -20,13 +22,13 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 def run(arguments: argparse.Namespace) -> int:
     """Wait to be the only one, then run what wakes up by itself."""
     del arguments
-    environment.work_as(Role.ENGINE)
-    config = environment.read()
+    config = environment.serve_as(Role.ENGINE)
     connection = psycopg.connect(config.database.conninfo, autocommit=True, application_name="sevenm-beat")
     connection.execute("SELECT pg_advisory_lock(%s)", (LOCK,))
     threading.Thread(target=_end_without_lock, args=(connection,), name="beat-lock", daemon=True).start()
     from sevenm import celery  # noqa: PLC0415  it reads the settings of the role chosen above
 
+    signals.beat_init.connect(lambda **_: say_ready("beat"), weak=False)
     celery.app.Beat(loglevel=config.log_level).run()
     return 0
 

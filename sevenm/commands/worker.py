@@ -1,9 +1,11 @@
 import argparse
 
 import django
+from celery import signals
 
 from sevenm import environment, limits
 from sevenm.config import Role
+from sevenm.readiness import say_ready
 
 
 def arguments(parser: argparse.ArgumentParser) -> None:
@@ -12,14 +14,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    environment.work_as(Role.ENGINE)
-    config = environment.read()
+    config = environment.serve_as(Role.ENGINE)
     limits.no_core_dumps()
     limits.open_files()
     limits.short_thread_turns()
     django.setup()
     from sevenm import celery, worker  # noqa: PLC0415  both need Django's apps
 
+    signals.worker_ready.connect(lambda **_: say_ready("worker"), weak=False)
     celery.app.steps["worker"].add(worker.EngineStep)
     celery.app.worker_main(
         [
@@ -28,7 +30,7 @@ def run(arguments: argparse.Namespace) -> int:
             f"--concurrency={config.worker_threads}",
             f"--queues={arguments.lanes or ','.join(celery.LANES)}",
             f"--hostname={arguments.name}@%h",
-            "--loglevel=INFO",
+            f"--loglevel={config.log_level}",
             "--without-gossip",
             "--without-mingle",
             "--without-heartbeat",

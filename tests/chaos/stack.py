@@ -26,13 +26,10 @@ from typing import Self, TypeVar
 
 import psutil
 
+from sevenm import readiness
+
 ROOT = Path(__file__).resolve().parents[2]
-READY = {
-    "web": b"Uvicorn running on",
-    "worker": b" ready.",
-    "beat": b"beat: Starting",
-    "sandbox": b"sandbox.ready",
-}
+READY = readiness.TEXT
 DATABASE_ROLE = {"web": "web", "worker": "engine", "beat": "engine", "sandbox": "engine"}
 SETTINGS = {
     "SEVENM_EGRESS_NETWORKS": "127.0.0.0/8",
@@ -113,7 +110,7 @@ class Processes:
 
     def wait_ready(self, name: str, offset: int = 0) -> None:
         """Wait until the process says that it can work; fails at once when it ends instead."""
-        text, process = READY[self._commands[name][0]], self._running[name]
+        process = self._running[name]
 
         def is_ready() -> bool:
             said = self._log_file(name).read_bytes()[offset:]
@@ -121,7 +118,7 @@ class Processes:
                 raise AssertionError(
                     f"{name} ended with {process.returncode}: {said[-2000:].decode(errors='replace')}"
                 )
-            return text in said
+            return READY in said
 
         wait_until(is_ready, within_s=START_TIMEOUT_S, what=f"{name} to be ready")
 

@@ -22,7 +22,8 @@ class Copy:
 
     def __init__(self, home: Path) -> None:
         self.home = home
-        self.environ = {**product_environ(home), "PYTHONUNBUFFERED": "1"}
+        # It must become ready whatever is logged.
+        self.environ = {**product_environ(home), "PYTHONUNBUFFERED": "1", "SEVENM_LOG_LEVEL": "ERROR"}
         self.process = subprocess.Popen(  # noqa: S603  the product itself
             UP, cwd=PROJECT, env=self.environ, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True
         )

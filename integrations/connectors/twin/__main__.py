@@ -3,6 +3,8 @@
 import argparse
 import asyncio
 import signal
+import socket
+from collections.abc import Callable
 
 from aiohttp import web
 
@@ -10,14 +12,14 @@ from integrations.connectors import loader
 from integrations.connectors.twin.server import make_app
 
 
-async def serve(host: str, port: int, limit_factor: float) -> None:
-    """Serve until SIGINT or SIGTERM."""
+async def serve(listener: socket.socket, limit_factor: float, announce: Callable[[str], None]) -> None:
+    """Serve until SIGINT or SIGTERM; `announce` gets the address once it answers."""
     app = make_app([loader.manifest(key) for key in loader.found()], limit_factor=limit_factor)
     runner = web.AppRunner(app, access_log=None, shutdown_timeout=2)
     await runner.setup()
-    await web.TCPSite(runner, host, port, backlog=4096).start()
-    bound = runner.addresses[0][1]
-    print(f"sandbox: http://{host}:{bound}", flush=True)  # noqa: T201  the supervisor waits for this line
+    await web.SockSite(runner, listener, backlog=4096).start()
+    host, port = listener.getsockname()[:2]
+    announce(f"http://{host}:{port}")
     stop = asyncio.Event()
     for name in (signal.SIGINT, signal.SIGTERM):
         asyncio.get_running_loop().add_signal_handler(name, stop.set)
@@ -36,7 +38,12 @@ def main() -> None:
         help="how many times the vendor's rate limit is allowed; 1 is as strict as the vendor, 0 is no limit",
     )
     options = parser.parse_args()
-    asyncio.run(serve(options.host, options.port, options.limit_factor))
+    listener = socket.create_server((options.host, options.port))
+    asyncio.run(serve(listener, options.limit_factor, _print))
+
+
+def _print(url: str) -> None:
+    print(f"sandbox: {url}", flush=True)  # noqa: T201  whoever asked for port 0 reads it here
 
 
 if __name__ == "__main__":
