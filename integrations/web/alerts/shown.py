@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from uuid import UUID
 
 from integrations.desk.queries import alerts as queries
 from integrations.desk.queries import dead_letters
@@ -17,9 +18,27 @@ class AlertShown:
     row: AlertRow
     query: str
 
+    @property
+    def id(self) -> UUID:
+        return self.row.id
+
+    @property
+    def headline(self) -> str:
+        """What happened in words: what the error said where there are none for its code."""
+        is_code = self.row.headline == self.row.code
+        return self.row.message if is_code and self.row.message else self.row.headline
+
 
 def open_alerts(by: Actor) -> Sequence[AlertShown]:
-    return [AlertShown(row, query_of(row.selection)) for row in queries.open_alerts(by)]
+    return [told(row) for row in queries.open_alerts(by)]
+
+
+def closed_alerts(by: Actor, before: UUID | None) -> Sequence[AlertShown]:
+    return [told(row) for row in queries.closed_alerts(by, before=before)]
+
+
+def told(row: AlertRow) -> AlertShown:
+    return AlertShown(row, query_of(row.selection))
 
 
 def routes(by: Actor) -> dict[str, object]:

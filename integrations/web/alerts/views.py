@@ -4,7 +4,6 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.views.decorators.http import require_POST, require_safe
 
-from integrations.desk.queries import alerts as queries
 from integrations.desk.services import alerts as services
 from integrations.errors import SevenMError
 from integrations.tenants.access import require
@@ -23,7 +22,7 @@ def alerts(request: HttpRequest) -> HttpResponse:
 
 @require_safe
 def closed(request: HttpRequest) -> HttpResponse:
-    found = queries.closed_alerts(tenancy.actor(request), before=paging.cursor(request))
+    found = shown.closed_alerts(tenancy.actor(request), paging.cursor(request))
     return render(request, "alerts/closed.html", {"page": paging.page(request, found)})
 
 

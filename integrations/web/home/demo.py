@@ -25,21 +25,33 @@ from integrations.web.home.door import CONTROL_S, Letter, Sender, call
 ORDERS, STOCK = (name.replace("_", "-") for name in demo.FLOWS)
 SHOP: Final = "shopify"
 SENDER: Final = Sender()
+FAULTS: Final = {"down": {"mode": "down", "status": 503}, "refuses": {"mode": "error", "status": 422}}
+WORDS: Final = {
+    "answers": "answers again",
+    "down": "answers 503 from now on: runs are tried again, then wait",
+    "refuses": "refuses every call from now on: runs become dead letters",
+}
 
 
 @dataclass(frozen=True, slots=True)
 class Twin:
-    """A vendor's stand-in. is_answering: None where the sandbox does not say."""
+    """A vendor's stand-in. behaviour: answers, down or refuses; empty where the sandbox does not say."""
 
     key: str
     title: str
-    is_answering: bool | None
+    behaviour: str
 
 
 class _Facts(msgspec.Struct):
     """What the sandbox tells of a twin; the rest of it is not needed."""
 
-    faults: list[object] = []
+    faults: list[dict[str, object]] = []
+
+    @property
+    def behaviour(self) -> str:
+        if not self.faults:
+            return "answers"
+        return "refuses" if self.faults[-1].get("mode") == "error" else "down"
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,7 +64,7 @@ class Panel:
 
     @property
     def is_sandbox_there(self) -> bool:
-        return any(twin.is_answering is not None for twin in self.twins)
+        return any(twin.behaviour for twin in self.twins)
 
 
 def is_there(by: Actor) -> bool:
@@ -64,10 +76,8 @@ def is_there(by: Actor) -> bool:
 def panel(by: Actor) -> Panel:
     require(by, "flow.try")
     keys = _keys(by)
-    faults = _faults() if keys else {}
-    twins = [
-        Twin(key, loader.headline(key).title, None if key not in faults else not faults[key]) for key in keys
-    ]
+    now = _behaviours() if keys else {}
+    twins = [Twin(key, loader.headline(key).title, now.get(key, "")) for key in keys]
     return Panel(_flow(by, ORDERS), _flow(by, STOCK), twins)
 
 
@@ -96,15 +106,15 @@ def send_stock(*, by: Actor, details: int) -> UUID:
     return upload(by=by, flow_id=flow.id, name=f"stock-{now:%H%M%S}.txt", content=content)
 
 
-def switch_twin(*, by: Actor, key: str, answering: bool) -> str:
-    """Have a twin answer 503, or answer again. Raises AccessError, RemoteError."""
+def switch_twin(*, by: Actor, key: str, behaviour: str) -> str:
+    """Have a twin answer, be down or refuse everything. Raises AccessError, RemoteError."""
     require(by, "sandbox.control")
     if key not in _keys(by):
         raise AccessError
-    title = loader.headline(key).title
-    fault = msgspec.json.encode({"mode": "down", "status": 503})
-    _control("DELETE" if answering else "POST", f"/{key}/faults", None if answering else fault)
-    return f"{title} answers again." if answering else f"{title} answers 503 to every call from now on."
+    _control("DELETE", f"/{key}/faults")
+    if behaviour in FAULTS:
+        _control("POST", f"/{key}/faults", msgspec.json.encode(FAULTS[behaviour]))
+    return f"{loader.headline(key).title} {WORDS[behaviour]}."
 
 
 def _letter(hook: Hook, number: int, now: datetime) -> Letter:
@@ -134,13 +144,13 @@ def _keys(by: Actor) -> list[str]:
     return sorted({row.connector for row in connectors.connections(by) if row.mode == Mode.TWIN})
 
 
-def _faults() -> dict[str, bool]:
-    """Ask the sandbox which twins have faults; nothing where it does not run."""
+def _behaviours() -> dict[str, str]:
+    """Ask the sandbox how the twins behave; nothing where it does not run."""
     try:
         told = msgspec.json.decode(_control("GET", ""), type=dict[str, _Facts])
     except (RemoteError, OSError, msgspec.DecodeError):
         return {}
-    return {key: bool(facts.faults) for key, facts in told.items()}
+    return {key: facts.behaviour for key, facts in told.items()}
 
 
 def _control(method: str, path: str, body: bytes | None = None) -> bytes:

@@ -13,4 +13,4 @@ class StockForm(forms.Form):
 
 
 class TwinForm(forms.Form):
-    answers = forms.TypedChoiceField(choices=[("1", "on"), ("0", "off")], coerce=lambda text: text == "1")
+    behaviour = forms.ChoiceField(choices=[(key, key) for key in ("answers", "down", "refuses")])

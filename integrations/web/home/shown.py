@@ -8,10 +8,10 @@ from django.urls import reverse
 from integrations.delivery.states import State
 from integrations.desk.queries import alerts, breakers
 from integrations.desk.queries import runs as desk
-from integrations.desk.queries.alerts import AlertRow
 from integrations.desk.queries.breakers import Outage
 from integrations.desk.queries.runs import RunRow
 from integrations.tenants.access import Actor, allowed
+from integrations.web.alerts.shown import AlertShown, told
 from integrations.web.drawing import looks
 from integrations.web.flows.shown import Line, Stat, lines
 
@@ -24,7 +24,7 @@ class Home:
     stats: Sequence[Stat]
     flows: Sequence[Line]
     runs: Sequence[RunRow]
-    alerts: Sequence[AlertRow]
+    alerts: Sequence[AlertShown]
     outages: Sequence[Outage]
 
 
@@ -41,7 +41,7 @@ def home(by: Actor) -> Home:
         _stats(states),
         flows[:MOST_FLOWS],
         desk.runs(by, limit=MOST_RUNS).rows,
-        alerts.open_alerts(by, limit=3),
+        [told(row) for row in alerts.open_alerts(by, limit=3)],
         breakers.outages(by)[:3],
     )
 

@@ -35,6 +35,6 @@ def send_stock(request: HttpRequest) -> HttpResponse:
 
 @require_POST
 def switch_twin(request: HttpRequest, key: str) -> HttpResponse:
-    answering = answers.valid(TwinForm(request.POST))["answers"]
-    words = demo.switch_twin(by=tenancy.actor(request), key=key, answering=answering)
+    behaviour = answers.valid(TwinForm(request.POST))["behaviour"]
+    words = demo.switch_twin(by=tenancy.actor(request), key=key, behaviour=behaviour)
     return answers.done(request, words, "web:home")

@@ -40,7 +40,8 @@ class FilterForm(forms.Form):
 
     def __init__(self, data: object, flows: list[Flow]) -> None:
         super().__init__(data)  # type: ignore[arg-type]  # a QueryDict
-        chosen = Choice(choices=[("", "Any flow"), *((flow.id, flow.name) for flow in flows)])
+        chosen = Choice()
+        chosen.choices = [("", "Any flow"), *((str(flow.id), flow.name) for flow in flows)]
         self.fields["flow"].widget = chosen
 
     @property

@@ -56,6 +56,20 @@ def ago(value: datetime | None, nothing: str = "never") -> SafeString:
     )
 
 
+@register.simple_tag
+def countdown(value: datetime | None) -> SafeString:
+    """Write how long it is until an instant: ``2 d 23 h``; what is past is over now."""
+    if value is None:
+        return SafeString("")
+    left = max(value - datetime.now(UTC), timedelta())
+    return format_html(
+        '<time datetime="{}" title="{} UTC">{}</time>',
+        value.astimezone(UTC).isoformat(timespec="seconds"),
+        f"{value.astimezone(UTC):%Y-%m-%d %H:%M:%S}",
+        timeline.duration_words(left / timedelta(milliseconds=1)) if left else "no time",
+    )
+
+
 def relative_words(difference: timedelta) -> str:
     """Say how far an instant is away, as the page's script does: ``3 minutes ago``, ``in 2 hours``."""
     seconds = difference.total_seconds()

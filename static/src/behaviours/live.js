@@ -5,17 +5,21 @@
  */
 import { LiveFeed } from "./live_feed.js";
 
+const GAP_MS = 900; // an element is asked at most once in this time
 const WORDS = { connecting: "live-connecting", live: "live-on", reconnecting: "live-again", off: "live-off" };
 
 /** @type {import("./registry.js").Behaviour} */
 export function live(indicator) {
   /** @type {Set<Element>} */
   const due = new Set();
+  /** @type {WeakMap<Element, number>} */
+  const asked = new WeakMap();
   const serve = () => {
     if (document.hidden) return;
     for (const element of due) {
       if (!element.isConnected) due.delete(element);
-      else if (!isBusy(element)) {
+      else if (!isBusy(element) && performance.now() - (asked.get(element) ?? -GAP_MS) >= GAP_MS) {
+        asked.set(element, performance.now());
         due.delete(element);
         element.dispatchEvent(new CustomEvent("x-live", { bubbles: false }));
       }
