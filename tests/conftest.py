@@ -10,6 +10,9 @@ as ``sevenm_owner``, whom row-level security lets see everything. To act as a pr
 - ``role_url("engine")`` is the address for a pool of the engine's own.
 
 Tests that start the product's processes ask for ``stack`` and give them ``stack.environ("web")``.
+
+``--full`` runs long forms: outages and loads as long as the promise says, where CI runs them scaled down, and
+longer walks of the models. ``make chaos`` is ``pytest -m chaos --full``. A test asks for `is_full`.
 """
 
 from collections.abc import Callable, Iterator
@@ -31,6 +34,16 @@ from tests.settings import HOME
 def stack() -> stacks.Stack:
     """Start PostgreSQL and Valkey for the whole session."""
     return stacks.start(HOME)
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--full", action="store_true", help="run fault and model tests at full length")
+
+
+@pytest.fixture(scope="session")
+def is_full(pytestconfig: pytest.Config) -> bool:
+    """Say whether faults and loads last as long as the promises say."""
+    return bool(pytestconfig.getoption("--full"))
 
 
 def pytest_unconfigure(config: pytest.Config) -> None:
