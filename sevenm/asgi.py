@@ -24,7 +24,10 @@ sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_ur
 bounded = Bounded(
     cast("Application", pages),
     head_bytes=settings.SEVENM.limits.header_bytes,
-    body_bytes=settings.SEVENM.limits.document_bytes,
+    body_bytes={
+        "/api/": settings.SEVENM.limits.body_bytes,
+        "": settings.SEVENM.limits.document_bytes,
+    },
 )
 application = Front(ingress=ingress, pages=bounded, sockets=sockets)
 ingress_only = Front(ingress=ingress, pages=None, sockets=None)

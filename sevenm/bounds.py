@@ -5,6 +5,7 @@ The ingress has its own (`integrations.engine.ingress`), because it reads what i
 
 import asyncio
 import json
+from collections.abc import Mapping
 from time import monotonic
 from typing import Final
 
@@ -15,21 +16,30 @@ DIGITS_MAX: Final = 18
 
 
 class Bounded:
-    """An application whose requests have a largest head, a largest body, and a time for the body to come."""
+    """An application whose requests have a largest head, a largest body, and a time for the body to come.
+
+    body_bytes: the most by the beginning of the path; the first that fits counts, and "" fits every path.
+    """
 
     def __init__(
-        self, application: Application, *, head_bytes: int, body_bytes: int, body_s: float = BODY_S
+        self,
+        application: Application,
+        *,
+        head_bytes: int,
+        body_bytes: Mapping[str, int],
+        body_s: float = BODY_S,
     ) -> None:
         self._application = application
         self._head_bytes, self._body_bytes, self._body_s = head_bytes, body_bytes, body_s
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        most = next(size for path, size in self._body_bytes.items() if scope["path"].startswith(path))
         if head_size(scope) > self._head_bytes:
             await refuse(send, 431, "The head of the request is too large.")
-        elif announced(scope) > self._body_bytes:
+        elif announced(scope) > most:
             await refuse(send, 413, "The body of the request is too large.")
         else:
-            body = _Body(receive, send, most=self._body_bytes, deadline=monotonic() + self._body_s)
+            body = _Body(receive, send, most=most, deadline=monotonic() + self._body_s)
             await self._application(scope, body.receive, body.send)
             if body.refusal and not body.is_answered:
                 await refuse(send, *body.refusal)
