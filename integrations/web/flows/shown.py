@@ -15,6 +15,7 @@ from integrations.connectors.manifest import Manifest
 from integrations.delivery.states import State
 from integrations.desk.queries import dead_letters as letters
 from integrations.desk.queries import runs as desk
+from integrations.desk.queries.runs import RunRow
 from integrations.errors import AccessError, ConfigError, Problem
 from integrations.flows import queries
 from integrations.flows.models import Flow, Hook, Version
@@ -28,6 +29,7 @@ from integrations.web.drawing import looks
 from integrations.web.drawing.flow_graph import Count
 
 BODY = '{"hello": "world"}'
+MOST_RUNS = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +93,7 @@ class Overview:
     picture: Picture | None
     stats: Sequence[Stat]
     counts: Mapping[str, Sequence[Count]]
+    runs: Sequence[RunRow]
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +148,7 @@ def lines(by: Actor, before: UUID | None) -> list[Line]:
 def overview(by: Actor, flow_id: UUID) -> Overview:
     found = queries.flow(by, flow_id)
     if found.current_version is None:
-        return Overview(found, None, (), {})
+        return Overview(found, None, (), {}, ())
     states = desk.counts(by).get(flow_id, {})
     causes = letters.causes(by, flow_id=flow_id)
     at_step: dict[str, int] = {}
@@ -156,7 +159,8 @@ def overview(by: Actor, flow_id: UUID) -> Overview:
     trigger = next((node.key for node in drawn.flow.nodes if graph.is_trigger(node)), "")
     if total := sum(states.values()):
         counts.setdefault(trigger, []).insert(0, Count(f"{total:,} in", "run"))
-    return Overview(found, drawn, _stats(flow_id, states), counts)
+    latest = desk.runs(by, where=desk.RunFilter(flow_id=flow_id), limit=MOST_RUNS).rows
+    return Overview(found, drawn, _stats(flow_id, states), counts, latest)
 
 
 def _line(flow: Flow, states: Mapping[State, int], active: FlowActivity | None) -> Line:

@@ -33,6 +33,12 @@ class UsageShown:
     busiest: int
     tiers: Sequence[Tier]
 
+    @property
+    def tone(self) -> str:
+        """The tone of the plan's bar: marked from 80 % on, and when it is full."""
+        used, limit = self.usage.used, self.usage.limit or 0
+        return "bad" if used >= limit else "wait" if used >= 0.8 * limit else ""
+
 
 @dataclass(frozen=True, slots=True)
 class LineShown:
