@@ -53,6 +53,7 @@ class Upkeep:
                     )
                 except SevenMError as error:
                     log.warning("schedule.failed flow=%s code=%s", flow_id, error.code)
+                    await connection.execute(SQL["postpone_schedule"], {"flow": flow_id})
 
     async def _fire(
         self,

@@ -1,4 +1,4 @@
-"""A destination that does not answer: runs wait for it durably, one probe asks, and all drain by themselves."""
+"""A destination that does not answer: runs wait durably, one probe asks, and all drain by themselves."""
 
 import time
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Dead letters run again: from where they failed or from the start, as fast as asked, and never when expired."""
+"""Dead letters run again, from where they failed or the start, as fast as asked; never when expired."""
 
 import pytest
 

@@ -70,6 +70,10 @@ INSERT INTO engine_schedule (flow_id, tenant_id, version_id, step_key, next_at)
 VALUES (%(flow)s, %(tenant)s, %(version)s, %(step)s, %(next)s)
 ON CONFLICT (flow_id) DO UPDATE SET version_id = excluded.version_id, step_key = excluded.step_key, next_at = excluded.next_at;
 
+-- name: postpone_schedule
+-- A flow that cannot start is tried again in a minute: those that are due behind it must not wait.
+UPDATE engine_schedule SET next_at = now() + interval '1 minute' WHERE flow_id = %(flow)s;
+
 -- name: drop_schedules
 DELETE FROM engine_schedule WHERE NOT (flow_id = ANY(%(flows)s::uuid[]));
 
