@@ -3,6 +3,8 @@ import secrets
 
 from django.conf import settings
 
+from integrations.billing.services import choose_plan
+from integrations.pricing.plans import FREE, PAY_AS_YOU_GO, PLANS
 from integrations.tenants import services
 from integrations.tenants.access import SCOPES
 from integrations.tenants.models import User
@@ -16,6 +18,9 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     create.add_argument("name")
     create.add_argument("--slug", default="", help="short name; else made from the name")
     create.add_argument("--email", default="", help="e-mail of the owner; else one that nobody has")
+    create.add_argument(
+        "--plan", choices=list(PLANS), default=PAY_AS_YOU_GO.key, help="price plan (default: %(default)s)"
+    )
     create.add_argument("--json", action="store_true", help="answer in JSON")
     key = actions.add_parser("key", help="make an API key; it is shown once")
     key.add_argument("name")
@@ -35,12 +40,15 @@ def create(arguments: argparse.Namespace) -> int:
         password = secrets.token_urlsafe(15)
         user = User.objects.create_user(email, password)
     tenant = services.create_tenant(by=user, name=arguments.name, slug=arguments.slug, origin=console.LABEL)
+    if arguments.plan != FREE.key:
+        choose_plan(by=console.owner(tenant), plan=arguments.plan)
     text = _new_key(tenant.slug, "First key", SCOPES)
     facts = {
         "tenant": tenant.slug,
         "id": tenant.id,
         "email": user.email,
         "password": password,
+        "plan": arguments.plan,
         "api_key": text,
     }
     shown = {name: value for name, value in facts.items() if value}

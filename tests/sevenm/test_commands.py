@@ -10,9 +10,11 @@ import subprocess
 import sys
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from integrations.billing.queries import allowance
 from integrations.delivery.states import State
 from integrations.engine.models import Replay, Run
 from integrations.errors import AccessError, ConfigError, FlowError, InputError
@@ -74,6 +76,12 @@ def test_a_new_tenant_has_an_owner_and_a_key_with_every_scope(sevenm) -> None:
         made["id"],
         SCOPES,
     )
+
+
+@pytest.mark.parametrize(("words", "limit"), [([], None), (["--plan", "free"], 500)])
+def test_a_tenant_of_the_command_line_has_no_limit_unless_asked_for(sevenm, words, limit) -> None:
+    _, said = sevenm("tenant", "create", "Siam Leather", *words, "--json")
+    assert allowance(UUID(json.loads(said)["id"])).limit == limit
 
 
 def test_another_key_has_only_the_scopes_asked_for(sevenm, shop) -> None:
