@@ -25,11 +25,12 @@ from integrations.delivery import shaping
 from integrations.delivery.keys import ordering_key
 from integrations.delivery.states import State
 from integrations.engine import frames, replies
+from integrations.engine.allowances import Allowances, Plans
 from integrations.engine.announce import Announcer
 from integrations.engine.database import Pool
 from integrations.engine.files import Uploads
 from integrations.engine.hooks import Hook, Hooks
-from integrations.engine.intake import Accepted, Arrival, Intake, outcomes
+from integrations.engine.intake import Accepted, Arrival, Intake, find_first, outcomes
 from integrations.engine.models import Lane, Mode, Origin
 from integrations.errors import (
     AccessError,
@@ -90,6 +91,7 @@ class Ingress:
         redis_url: str,
         *,
         digest_key: bytes,
+        plans: Plans | None = None,
         rates: Rates | None = None,
     ) -> None:
         self.id = secrets.randbits(62)
@@ -99,6 +101,7 @@ class Ingress:
         self._redis = redis.asyncio.from_url(redis_url, socket_connect_timeout=2.0)
         self._digest_key = digest_key
         self._intake = Intake(pool)
+        self._allowances = None if plans is None else Allowances(plans)
         self._uploads = Uploads(pool)
         self._waiters: dict[UUID, tuple[UUID, float, list[asyncio.Future[Outcome]]]] = {}
         self._foreign: set[UUID] = set()
@@ -152,6 +155,8 @@ class Ingress:
         self._slow_down(hook)
         if hook.is_file:
             await self._hooks.admit_key(hook, headers)
+            if self._allowances is not None and not await self._allowances.take(hook.tenant_id):
+                raise self._allowances.refusal(hook.tenant_id)
             batch_id = await self._uploads.receive(hook, headers, scope["query_string"], receive)
             return _json(202, {"batch": str(batch_id), "state": "received"})
         return await self._take(hook, headers, scope, receive)
@@ -160,6 +165,11 @@ class Ingress:
         self, hook: Hook, headers: dict[bytes, bytes], scope: Scope, receive: Receive
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         arrival = await self._read(hook, headers, scope["query_string"], receive)
+        if self._allowances is not None and not await self._allowances.take(hook.tenant_id):
+            first = await find_first(self._pool, arrival)
+            if first is None:
+                raise self._allowances.refusal(hook.tenant_id)
+            return await self._first_answer(hook, first)
         run_id, lane = arrival.run_id, arrival.lane
         waiter = self._wait_for(run_id, hook.tenant_id) if hook.is_sync else None
         try:
@@ -173,12 +183,6 @@ class Ingress:
             if accepted.is_first:
                 self._announcer.announce(lane, (run_id,))
                 return await self._finish(hook, run_id, waiter)
-            if not accepted.is_same:
-                raise ConflictError(
-                    "ingress.key_reused",
-                    "This idempotency key was used for a different body.",
-                    hint="Use a new key for a new request.",
-                )
             return await self._first_answer(hook, accepted)
         finally:
             self._waiters.pop(run_id, None)
@@ -258,6 +262,12 @@ class Ingress:
         self, hook: Hook, accepted: Accepted
     ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
         """Answer a repeated request as the first one was answered."""
+        if not accepted.is_same:
+            raise ConflictError(
+                "ingress.key_reused",
+                "This idempotency key was used for a different body.",
+                hint="Use a new key for a new request.",
+            )
         if not hook.is_sync:
             return _accepted(hook, accepted.run_id)
         waiter = self._wait_for(accepted.run_id, hook.tenant_id)

@@ -165,6 +165,15 @@ async def store(pool: Pool, group: list[Arrival]) -> list[Accepted]:
     return [_answer(arrival, lost, winners) for arrival in group]
 
 
+async def find_first(pool: Pool, arrival: Arrival) -> Accepted | None:
+    """Give the run that this request's key was accepted for before."""
+    if arrival.key is None:
+        return None
+    async with pool.connection() as connection:
+        found = (await _winners(connection, [arrival], [arrival.key])).get(arrival.key)
+    return None if found is None else Accepted(found[0], is_first=False, is_same=found[1] == arrival.key_body)
+
+
 _SEEN: Final = (UUID(int=0), b"")
 
 
