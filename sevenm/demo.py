@@ -13,11 +13,13 @@ from sevenm.config import Config, Role
 environment.work_as(Role.OWNER)
 django.setup()
 
+from integrations.billing.services import choose_plan  # noqa: E402
 from integrations.connectors import loader  # noqa: E402  Django's apps come first
 from integrations.connectors.models import Connection  # noqa: E402
 from integrations.connectors.services import Wanted, create_connection  # noqa: E402
 from integrations.flows import demo, queries, services  # noqa: E402
 from integrations.flows.models import Flow  # noqa: E402
+from integrations.pricing.plans import PAY_AS_YOU_GO  # noqa: E402
 from integrations.tenants.access import Actor  # noqa: E402
 from integrations.tenants.models import Tenant, User  # noqa: E402
 from integrations.tenants.services import create_tenant  # noqa: E402
@@ -30,7 +32,7 @@ NAME, SLUG = "Baan Nang leather", "baan-nang"
 def seed(config: Config) -> None:
     """Make whatever of the demo is missing."""
     user = User.objects.filter(email=EMAIL).first() or new_user(config)
-    tenant = Tenant.objects.filter(slug=SLUG).first() or create_tenant(by=user, name=NAME, slug=SLUG)
+    tenant = Tenant.objects.filter(slug=SLUG).first() or new_tenant(user)
     by = console.owner(tenant)
     connect(by)
     for name in demo.FLOWS:
@@ -45,6 +47,13 @@ def new_user(config: Config) -> User:
     user = User.objects.create_user(EMAIL, password, name="Demo")
     home.write_private(config.home / "demo-sign-in", f"{EMAIL} {password}\n", mode=0o600)
     return user
+
+
+def new_tenant(user: User) -> Tenant:
+    """Make the demo's tenant, on a plan without a limit: nobody pays for the sandbox."""
+    tenant = create_tenant(by=user, name=NAME, slug=SLUG)
+    choose_plan(by=console.owner(tenant), plan=PAY_AS_YOU_GO.key)
+    return tenant
 
 
 def connect(by: Actor) -> None:

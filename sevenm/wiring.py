@@ -1,14 +1,19 @@
 """Puts the parts together: gives each package of the product the settings and keys it takes as arguments."""
 
+import asyncio
 import hashlib
 import ipaddress
 import socket
 from typing import Any
 from urllib.parse import urlsplit
+from uuid import UUID
 
 from celery import Celery
+from django.db import DatabaseError, connections
 
+from integrations.billing import queries
 from integrations.connectors.egress import DEFAULT_PORTS, EgressPolicy
+from integrations.engine.allowances import Allowance
 from integrations.engine.announce import Announcer, Send
 from integrations.engine.ciphers import make_ciphers
 from integrations.engine.database import Pool, pool
@@ -18,6 +23,7 @@ from integrations.engine.models import Lane
 from integrations.engine.programs import Programs
 from integrations.engine.tasks import EXECUTE
 from integrations.engine.worker import Worker, WorkerConfig
+from integrations.errors import UnavailableError
 from integrations.vault import services as vault
 from integrations.vault.keyring import Keyring
 from integrations.vault.purposes import WEB_PURPOSES, WORKER_PURPOSES, Purpose
@@ -54,7 +60,25 @@ def ingress(config: Config, keyring: Keyring, broker: Celery) -> Ingress:
         Announcer(announcements(broker)),
         config.redis_url,
         digest_key=digest_key(config),
+        plans=BillingPlans(),
     )
+
+
+class BillingPlans:
+    """Tells the ingress what a tenant's plan still takes, from a thread with a Django connection."""
+
+    async def allowance(self, tenant_id: UUID) -> Allowance:
+        return await asyncio.to_thread(self._ask, tenant_id)
+
+    @staticmethod
+    def _ask(tenant_id: UUID) -> Allowance:
+        try:
+            found = queries.allowance(tenant_id)
+        except DatabaseError as error:
+            raise UnavailableError("plan.unknown", "The plan cannot be read now.") from error
+        finally:
+            connections.close_all()
+        return Allowance(found.plan, found.limit, found.remaining, found.resets_at)
 
 
 def worker(config: Config, keyring: Keyring, layer: Any) -> Worker:  # noqa: ANN401  Channels has no types

@@ -26,10 +26,14 @@ def arguments(parser: argparse.ArgumentParser) -> None:
     key.add_argument("name")
     key.add_argument("--scopes", default="", help="separated by commas; else all there are")
     console.add_common(key)
+    change = actions.add_parser("plan", help="give a tenant another price plan from now on")
+    change.add_argument("plan", choices=list(PLANS))
+    console.add_common(change)
 
 
 def run(arguments: argparse.Namespace) -> int:
-    return create(arguments) if arguments.action == "create" else make_key(arguments)
+    action = {"create": create, "key": make_key, "plan": change_plan}[arguments.action]
+    return action(arguments)
 
 
 def create(arguments: argparse.Namespace) -> int:
@@ -60,6 +64,14 @@ def make_key(arguments: argparse.Namespace) -> int:
     scopes = frozenset(filter(None, arguments.scopes.split(","))) or SCOPES
     tenant = console.tenant(arguments.tenant)
     console.answer({"api_key": _new_key(tenant.slug, arguments.name, scopes)}, as_json=arguments.json)
+    return 0
+
+
+def change_plan(arguments: argparse.Namespace) -> int:
+    tenant = console.tenant(arguments.tenant)
+    made = choose_plan(by=console.owner(tenant), plan=arguments.plan)
+    facts = {"tenant": tenant.slug, "plan": made.plan, "from": made.starts_at}
+    console.answer(facts, as_json=arguments.json)
     return 0
 
 

@@ -84,6 +84,11 @@ def test_a_tenant_of_the_command_line_has_no_limit_unless_asked_for(sevenm, word
     assert allowance(UUID(json.loads(said)["id"])).limit == limit
 
 
+def test_a_tenant_can_have_another_plan(sevenm, shop) -> None:
+    _, said = sevenm("tenant", "plan", "pay_as_you_go", "--tenant", shop.slug, "--json")
+    assert json.loads(said)["plan"] == allowance(shop.id).plan == "pay_as_you_go"
+
+
 def test_another_key_has_only_the_scopes_asked_for(sevenm, shop) -> None:
     _, said = sevenm(
         "tenant", "key", "reader", "--tenant", shop.slug, "--scopes", "run.view,flow.view", "--json"
