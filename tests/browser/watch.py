@@ -1,0 +1,57 @@
+"""What no page may do: fail in a script or the console, break its content security policy, ask another host."""
+
+from contextlib import contextmanager
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any
+from urllib.parse import urlsplit
+
+from playwright.sync_api import BrowserContext, ConsoleMessage, Page, Request
+
+TELL_VIOLATIONS = """
+addEventListener("securitypolicyviolation", (event) =>
+  console.error(`policy: ${event.violatedDirective} refused ${event.blockedURI}`));
+"""
+OUTSIDE = ("http", "https", "ws", "wss")
+
+
+@dataclass
+class Watch:
+    """Collects what went wrong on the pages of a browser context. host: the one that may be asked."""
+
+    host: str
+    findings: list[str] = field(default_factory=list)
+    _expected: int | None = None
+
+    def attach(self, context: BrowserContext) -> None:
+        context.add_init_script(TELL_VIOLATIONS)
+        context.on("page", self._follow)
+
+    @contextmanager
+    def refusal(self, status: int) -> Iterator[None]:
+        """Bear the line that the console writes when the product refuses with this status."""
+        self._expected = status
+        yield
+        self._expected = None
+
+    def _follow(self, page: Page) -> None:
+        page.on("console", self._heard)
+        page.on("pageerror", lambda error: self.findings.append(f"{page.url}: {error}"))
+        page.on("request", lambda request: self._asked(request.url, page))
+        page.on("websocket", lambda socket: self._asked(socket.url, page))
+        page.on("requestfailed", self._failed)
+
+    def _heard(self, message: ConsoleMessage) -> None:
+        expected = f"status of {self._expected} " if self._expected else None
+        if message.type == "error" and not (expected and expected in message.text):
+            self.findings.append(f"{message.location.get('url', '')}: {message.text}")
+
+    def _asked(self, url: str, page: Page) -> None:
+        parts = urlsplit(url)
+        if parts.scheme in OUTSIDE and parts.netloc != self.host:
+            self.findings.append(f"{page.url} asked another host: {url}")
+
+    def _failed(self, request: Request) -> None:
+        said: Any = request.failure
+        if said != "net::ERR_ABORTED":
+            self.findings.append(f"{request.url}: {said}")
