@@ -19,9 +19,9 @@ LEASE = 77
 def lease_of(one, fence=1):
     return Lease(
         run_id=one.run_id, tenant_id=one.tenant_id, flow_id=one.flow_id, version_id=one.version_id,
-        fence=fence, lane=one.lane, mode=one.mode, origin=one.origin, resume=False, ledger_from=0, input_kind=1,
-        reply_to=None, ordering_key=None, crash_count=0, batch_id=None, parked_us=0, accepted_at=None,
-        cancel_asked=False,
+        fence=fence, lane=one.lane, mode=one.mode, origin=one.origin, resume=False, ledger_from=0,
+        input_kind=1, reply_to=None, ordering_key=None, crash_count=0, batch_id=None, parked_us=0,
+        accepted_at=None, cancel_asked=False,
     )  # fmt: skip
 
 
