@@ -16,7 +16,7 @@ from integrations.vault.keyring import Keyring
 from integrations.vault.purposes import Purpose
 from integrations.vault.sealed import read_private, read_public
 from sevenm import database, limits
-from sevenm.config import PROJECT, Config, Role
+from sevenm.config import PAGES, Config, Role
 
 SPARE_BYTES = 1 << 30
 OPEN_FILES = 16_384
@@ -104,7 +104,7 @@ def check_pages(config: Config) -> Iterator[Finding]:
     missing = [
         name
         for name in ("static/dist/build/manifest.json", "staticfiles/staticfiles.json")
-        if not (PROJECT / name).exists()
+        if not (PAGES / name).exists()
     ]
     if missing:
         yield Finding(Mark.FAIL, f"the pages are not built: {', '.join(missing)}", "Run `make front`.")

@@ -17,6 +17,10 @@ from sevenm.home import Instance, find_instance
 
 DEADLINES = "-c statement_timeout=30s -c lock_timeout=5s -c idle_in_transaction_session_timeout=60s"
 PROJECT = Path(__file__).resolve().parent.parent
+IS_PACKAGE = not (PROJECT / "manage.py").exists()
+"""Whether this is an installed wheel: what the pages are made of is in a folder of its own (setup.py)."""
+PAGES = PROJECT / "sevenm" / "pages" if IS_PACKAGE else PROJECT
+HOME = Path("~/.sevenm") if IS_PACKAGE else PROJECT / ".sevenm"
 
 Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 
@@ -251,7 +255,9 @@ def _postgres(text: str) -> Database | None:
 _PORT = _integer(0, 65535)
 VARIABLES: tuple[Variable, ...] = (
     Variable(
-        "SEVENM_HOME", "", "Folder of this copy's data, keys and logs. Default: .sevenm beside the program."
+        "SEVENM_HOME",
+        "",
+        "Folder of this copy's data, keys and logs. Default: .sevenm beside the program, or ~/.sevenm.",
     ),
     Variable("SEVENM_ROLE", "owner", "Database role of this process.", _choice(*Role)),
     Variable(
@@ -328,7 +334,7 @@ VARIABLES: tuple[Variable, ...] = (
 def load(environ: Mapping[str, str]) -> Config:
     """Read every variable of `environ` and the home's instance; raises SettingsError with all problems."""
     values, problems = _parse(environ)
-    home = Path(values["SEVENM_HOME"] or PROJECT / ".sevenm").expanduser().resolve()
+    home = Path(values["SEVENM_HOME"] or HOME).expanduser().resolve()
     instance = find_instance(home)
     databases = _databases(values, instance, problems)
     secret_key = _secret_key(values["SEVENM_SECRET_KEY_FILE"], home, problems)

@@ -15,7 +15,7 @@ import psycopg
 from psycopg import sql
 
 from integrations.tenants import roles
-from sevenm.config import PROJECT, Config, Role
+from sevenm.config import IS_PACKAGE, PROJECT, Config, Role
 
 CACHE_TABLE = "sevenm_cache"
 
@@ -53,8 +53,9 @@ def migrate(config: Config, environ: Mapping[str, str]) -> bool:
 def run_manage(environ: Mapping[str, str], *arguments: str) -> None:
     """Run one of Django's commands as the owner in a process of its own; raises CalledProcessError."""
     subprocess.run(  # noqa: S603  our own program and arguments
-        [sys.executable, str(PROJECT / "manage.py"), *arguments],
+        [sys.executable, "-m", "django", *arguments],
         check=True,
+        cwd=PROJECT,
         env={**environ, "SEVENM_ROLE": Role.OWNER, "DJANGO_SETTINGS_MODULE": "sevenm.settings"},
     )
 
@@ -63,7 +64,9 @@ def migration_state() -> str:
     """Give a hash over every migration of the product, its SQL, and the versions of the packages."""
     digest = hashlib.sha256()
     files = [*PROJECT.glob("integrations/*/migrations/*.py"), *PROJECT.glob("integrations/*/sql/*.sql")]
-    files += [PROJECT / "requirements" / "base.txt", PROJECT / "integrations/tenants/rls.py", Path(__file__)]
+    files += [PROJECT / "integrations/tenants/rls.py", Path(__file__)]
+    if not IS_PACKAGE:
+        files.append(PROJECT / "requirements" / "base.txt")
     for file in sorted(files):
         content = file.read_bytes()
         digest.update(f"{os.fspath(file.relative_to(PROJECT))} {len(content)}\n".encode())

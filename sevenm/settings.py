@@ -1,7 +1,7 @@
 """Hands the values of `sevenm.config` to Django. One file for every installation, and no logic."""
 
 from sevenm import environment
-from sevenm.config import PROJECT
+from sevenm.config import PAGES
 
 CONFIG = environment.read()
 SEVENM = CONFIG
@@ -67,7 +67,7 @@ MIDDLEWARE = [
 TEMPLATES = [
     {
         "BACKEND": "django.template.backends.django.DjangoTemplates",
-        "DIRS": [PROJECT / "templates"],
+        "DIRS": [PAGES / "templates"],
         "APP_DIRS": True,
         "OPTIONS": {
             "context_processors": [
@@ -152,8 +152,8 @@ FILE_UPLOAD_HANDLERS = ["django.core.files.uploadhandler.MemoryFileUploadHandler
 FILE_UPLOAD_MAX_MEMORY_SIZE = CONFIG.limits.document_bytes
 
 STATIC_URL = "/static/"
-STATIC_ROOT = PROJECT / "staticfiles"
-STATICFILES_DIRS = [PROJECT / "static" / "dist"]
+STATIC_ROOT = PAGES / "staticfiles"
+STATICFILES_DIRS = [PAGES / "static" / "dist"]
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "sevenm.static_files.HashedStorage"},
@@ -163,7 +163,7 @@ DJANGO_VITE = {
     "default": {
         "dev_mode": CONFIG.vite_dev,
         "static_url_prefix": "build",
-        "manifest_path": PROJECT / "static" / "dist" / "build" / "manifest.json",
+        "manifest_path": PAGES / "static" / "dist" / "build" / "manifest.json",
     }
 }
 
