@@ -14,7 +14,6 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from time import monotonic
 from typing import Any, Final
-from urllib.parse import parse_qsl
 from uuid import UUID
 
 import redis.asyncio
@@ -24,21 +23,29 @@ from redis.exceptions import RedisError
 from integrations.delivery import shaping
 from integrations.delivery.keys import ordering_key
 from integrations.delivery.states import State
-from integrations.engine import frames, replies
+from integrations.engine import answers, frames, replies
 from integrations.engine.allowances import Allowances, Plans
 from integrations.engine.announce import Announcer
+from integrations.engine.answers import Answer, Outcome
 from integrations.engine.database import Pool
 from integrations.engine.files import Uploads
 from integrations.engine.hooks import Hook, Hooks
 from integrations.engine.intake import Accepted, Arrival, Intake, find_first, outcomes
 from integrations.engine.models import Lane, Mode, Origin
+from integrations.engine.reading import (
+    Receive,
+    Scope,
+    at_path,
+    check_type,
+    idempotency_key,
+    read_body,
+    read_headers,
+    read_query,
+    require_method,
+)
 from integrations.errors import (
     AccessError,
-    ConfigError,
     ConflictError,
-    InputError,
-    LimitError,
-    RemoteError,
     SevenMError,
     UnavailableError,
 )
@@ -47,21 +54,12 @@ from integrations.tenants.ids import new_id
 
 log = logging.getLogger(__name__)
 
-Scope = MutableMapping[str, Any]
-Receive = Callable[[], Awaitable[MutableMapping[str, Any]]]
 Send = Callable[[MutableMapping[str, Any]], Awaitable[None]]
 
-BODY_S: Final = 30.0
-HEADERS_MAX: Final = 16 << 10
-KEY_MAX: Final = 255
-QUERY_FIELDS_MAX: Final = 100
-QUERY_BYTES_MAX: Final = 8 << 10
 WAITERS_MAX: Final = 12_000
 LOOK_S: Final = 0.5
 LOOK_WELL_S: Final = 5.0
 AGED_S: Final = 4.0
-JSON_TYPES: Final = (b"json", b"text/plain", b"application/octet-stream")
-LENGTH, TYPE = b"content-length", b"content-type"
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,14 +68,6 @@ class Rates:
 
     per_s: float = 5000.0
     burst: float = 10_000.0
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """How a run ended; reply is opened by whoever may see it."""
-
-    state: int
-    reply: bytes | None
 
 
 class Ingress:
@@ -135,35 +125,33 @@ class Ingress:
         try:
             status, headers, body = await self._answer(scope, receive)
         except SevenMError as error:
-            status, headers, body = problem(error)
+            status, headers, body = answers.problem(error)
         except Exception:  # the boundary: the caller gets an answer and the process goes on
             log.exception("ingress.bug path_length=%d", len(scope["path"]))
-            status, headers, body = problem(_bug())
+            status, headers, body = answers.problem(answers.bug())
         await send({"type": "http.response.start", "status": status, "headers": headers})
         await send({"type": "http.response.body", "body": body})
 
-    async def _answer(self, scope: Scope, receive: Receive) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    async def _answer(self, scope: Scope, receive: Receive) -> Answer:
         parts = scope["path"].split("/")
-        headers = _headers(scope["headers"])
+        headers = read_headers(scope["headers"])
         hook = await self._hooks.find(parts[2])
         if len(parts) == 5 and parts[3] == "runs":
-            _require_method(scope, "GET")
+            require_method(scope, "GET")
             return await self._show(hook, headers, parts[4])
         if len(parts) != 3:
             raise AccessError
-        _require_method(scope, "POST")
+        require_method(scope, "POST")
         self._slow_down(hook)
         if hook.is_file:
             await self._hooks.admit_key(hook, headers)
             if self._allowances is not None and not await self._allowances.take(hook.tenant_id):
                 raise self._allowances.refusal(hook.tenant_id)
             batch_id = await self._uploads.receive(hook, headers, scope["query_string"], receive)
-            return _json(202, {"batch": str(batch_id), "state": "received"})
+            return answers.json_answer(202, {"batch": str(batch_id), "state": "received"})
         return await self._take(hook, headers, scope, receive)
 
-    async def _take(
-        self, hook: Hook, headers: dict[bytes, bytes], scope: Scope, receive: Receive
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    async def _take(self, hook: Hook, headers: dict[bytes, bytes], scope: Scope, receive: Receive) -> Answer:
         arrival = await self._read(hook, headers, scope["query_string"], receive)
         if self._allowances is not None and not await self._allowances.take(hook.tenant_id):
             first = await find_first(self._pool, arrival)
@@ -191,19 +179,19 @@ class Ingress:
         self, hook: Hook, headers: dict[bytes, bytes], query_string: bytes, receive: Receive
     ) -> Arrival:
         """Read, verify and seal a request. Nothing of it is stored yet."""
-        _check_type(headers, hook)
+        check_type(headers, hook)
         body = await read_body(headers, receive, hook.max_bytes)
         message_id = await self._hooks.admit(hook, headers, body)
-        query = _query(query_string)
+        query = read_query(query_string)
         kept = {
             name: headers[name.encode()].decode("latin-1")
             for name in hook.kept_headers
             if name.encode() in headers
         }
         received = hook.trigger.receive(Document(body, kept, query))
-        arrival = self._arrival(hook, body, kept, query, _idempotency_key(headers) or message_id)
+        arrival = self._arrival(hook, body, kept, query, idempotency_key(headers) or message_id)
         if hook.ordering_path is not None:
-            named = _at_path(received.value, hook.ordering_path)
+            named = at_path(received.value, hook.ordering_path)
             if named is not None:
                 arrival.ordering_key = ordering_key(self._digest_key, hook.flow_id, str(named))
         return arrival
@@ -245,22 +233,18 @@ class Ingress:
             held[2].append(future)
         return future
 
-    async def _finish(
-        self, hook: Hook, run_id: UUID, waiter: asyncio.Future[Outcome] | None
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    async def _finish(self, hook: Hook, run_id: UUID, waiter: asyncio.Future[Outcome] | None) -> Answer:
         """Answer at once, or wait for the outcome until the flow's deadline."""
         if waiter is None:
-            return _accepted(hook, run_id)
+            return answers.accepted(hook, run_id)
         try:
             async with asyncio.timeout(hook.deadline_s):
                 outcome = await waiter
         except TimeoutError:
-            return _accepted(hook, run_id)
-        return _outcome(hook, run_id, outcome)
+            return answers.accepted(hook, run_id)
+        return answers.outcome(hook, run_id, outcome)
 
-    async def _first_answer(
-        self, hook: Hook, accepted: Accepted
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    async def _first_answer(self, hook: Hook, accepted: Accepted) -> Answer:
         """Answer a repeated request as the first one was answered."""
         if not accepted.is_same:
             raise ConflictError(
@@ -269,7 +253,7 @@ class Ingress:
                 hint="Use a new key for a new request.",
             )
         if not hook.is_sync:
-            return _accepted(hook, accepted.run_id)
+            return answers.accepted(hook, accepted.run_id)
         waiter = self._wait_for(accepted.run_id, hook.tenant_id)
         self._foreign.add(accepted.run_id)
         try:
@@ -278,9 +262,7 @@ class Ingress:
         finally:
             self._foreign.discard(accepted.run_id)
 
-    async def _show(
-        self, hook: Hook, headers: dict[bytes, bytes], run_id: str
-    ) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
+    async def _show(self, hook: Hook, headers: dict[bytes, bytes], run_id: str) -> Answer:
         """Give the state of a run, and its reply to a caller with an API key."""
         try:
             wanted = UUID(run_id)
@@ -292,8 +274,8 @@ class Ingress:
             raise AccessError
         found = await outcomes(self._pool, [wanted], [hook.tenant_id]) if may_read else []
         if found and found[0][3] is not None:
-            return _outcome(hook, wanted, Outcome(found[0][2], found[0][3]))
-        return _json(200, {"run": str(wanted), "state": State(state).name.lower()})
+            return answers.outcome(hook, wanted, Outcome(found[0][2], found[0][3]))
+        return answers.json_answer(200, {"run": str(wanted), "state": State(state).name.lower()})
 
     def _slow_down(self, hook: Hook) -> None:
         now = monotonic()
@@ -357,184 +339,3 @@ class Ingress:
                 (run_id, state, reply)
                 for run_id, _, state, reply in await outcomes(self._pool, run_ids, tenants)
             )
-
-
-async def read_body(headers: dict[bytes, bytes], receive: Receive, limit: int) -> bytes:
-    """Give the whole body, at most `limit` bytes. Raises LimitError; InputError when it is cut short."""
-    if int(headers.get(LENGTH, b"0")) > limit:
-        raise _too_large(limit)
-    try:
-        async with asyncio.timeout(BODY_S):
-            return await _whole(receive, limit)
-    except TimeoutError:
-        raise InputError("ingress.body_timeout", f"The body did not arrive within {BODY_S:.0f} s.") from None
-
-
-async def _whole(receive: Receive, limit: int) -> bytes:
-    chunks: list[bytes] = []
-    size = 0
-    while True:
-        message = await receive()
-        if message["type"] == "http.disconnect":
-            raise InputError("ingress.disconnected", "The body did not arrive whole.")
-        chunk = message.get("body", b"")
-        size += len(chunk)
-        if size > limit:
-            raise _too_large(limit)
-        if chunk:
-            chunks.append(chunk)
-        if not message.get("more_body", False):
-            return chunks[0] if len(chunks) == 1 else b"".join(chunks)
-
-
-def _too_large(limit: int) -> LimitError:
-    return LimitError(
-        "ingress.too_large", f"The body is larger than {limit} bytes.", hint="Send it in parts."
-    )
-
-
-def _headers(raw: Iterable[tuple[bytes, bytes]]) -> dict[bytes, bytes]:
-    """Give headers by lower-case name. Raises InputError for a name that must be single and is not."""
-    headers: dict[bytes, bytes] = {}
-    size = 0
-    for name, value in raw:
-        size += len(name) + len(value)
-        if name in headers:
-            if name in {LENGTH, TYPE, b"authorization", b"idempotency-key"}:
-                raise InputError("ingress.header_twice", "A header that must be single came twice.")
-            continue
-        headers[name] = value
-    if size > HEADERS_MAX:
-        raise LimitError("ingress.headers_too_large", f"The headers are larger than {HEADERS_MAX} bytes.")
-    return headers
-
-
-def _require_method(scope: Scope, method: str) -> None:
-    if scope["method"] != method:
-        raise InputError("ingress.method", f"Only {method} is taken here.")
-
-
-def _check_type(headers: dict[bytes, bytes], hook: Hook) -> None:
-    encoding = headers.get(b"content-encoding", b"identity").strip().lower()
-    if encoding not in {b"", b"identity"}:
-        raise InputError(
-            "ingress.content_encoding", "Compressed bodies are not taken.", hint="Send the body uncompressed."
-        )
-    if not hook.is_json:
-        return
-    kind = headers.get(TYPE, b"").lower()
-    if kind and not any(good in kind for good in JSON_TYPES):
-        raise InputError(
-            "ingress.content_type", "This hook takes JSON.", hint="Send content-type: application/json."
-        )
-
-
-def _idempotency_key(headers: dict[bytes, bytes]) -> str:
-    key = headers.get(b"idempotency-key", b"")
-    if len(key) > KEY_MAX:
-        raise LimitError("ingress.key_too_long", f"An idempotency key has at most {KEY_MAX} characters.")
-    return key.decode("latin-1").strip()
-
-
-def _query(raw: bytes) -> dict[str, str]:
-    if not raw:
-        return {}
-    if len(raw) > QUERY_BYTES_MAX:
-        raise LimitError("ingress.query_too_large", f"The query is larger than {QUERY_BYTES_MAX} bytes.")
-    try:
-        return dict(parse_qsl(raw.decode("latin-1"), max_num_fields=QUERY_FIELDS_MAX, keep_blank_values=True))
-    except ValueError:
-        raise LimitError(
-            "ingress.query_fields", f"The query has more than {QUERY_FIELDS_MAX} fields."
-        ) from None
-
-
-def _at_path(value: Any, path: tuple[str, ...]) -> Any:  # noqa: ANN401  any value of a document
-    for key in path:
-        if not isinstance(value, dict) or key not in value:
-            return None
-        value = value[key]
-    return value
-
-
-def _accepted(hook: Hook, run_id: UUID) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    shown = str(run_id)
-    body = b'{"run":"%b","state":"accepted","status_url":"%b"}' % (
-        shown.encode(),
-        f"/in/{hook.token}/runs/{shown}".encode(),
-    )
-    return 202, _response_headers(body), body
-
-
-def _outcome(hook: Hook, run_id: UUID, outcome: Outcome) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    """Give the flow's reply, or say in which state the run is."""
-    if outcome.reply is None:
-        status = 200 if outcome.state == State.SUCCEEDED else 502 if outcome.state == State.DEAD else 202
-        return _json(status, {"run": str(run_id), "state": State(outcome.state).name.lower()})
-    head, bodies = frames.unpack(hook.cipher.open("engine_document", "reply", run_id, outcome.reply))
-    headers = [(name.encode("latin-1"), value.encode("latin-1")) for name, value in head["headers"].items()]
-    headers.append((LENGTH, str(len(bodies[0])).encode()))
-    headers.append((b"x-7m-run", str(run_id).encode()))
-    return head["status"], headers, bodies[0]
-
-
-def _response_headers(body: bytes) -> list[tuple[bytes, bytes]]:
-    return [(TYPE, b"application/json"), (LENGTH, str(len(body)).encode())]
-
-
-def _json(status: int, value: dict[str, Any]) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    body = frames.json_bytes(value)
-    return status, _response_headers(body), body
-
-
-def _bug() -> SevenMError:
-    return SevenMError("ingress.bug", "Something in 7M broke. The request was not accepted.")
-
-
-STATUSES: Final[dict[str, int]] = {
-    "ingress.method": 405,
-    "ingress.content_type": 415,
-    "ingress.content_encoding": 415,
-    "ingress.body_timeout": 408,
-    "ingress.too_large": 413,
-    "ingress.headers_too_large": 431,
-    "ingress.query_too_large": 414,
-    "access.api_key": 401,
-    "access.scope": 403,
-}
-
-
-def status_of(error: SevenMError) -> int:
-    """Give the HTTP status of an error at this door."""
-    known = 401 if error.code.startswith("webhook.") else STATUSES.get(error.code)
-    if known is not None:
-        return known
-    if isinstance(error, UnavailableError):
-        return error.status or 503
-    for kind, status in (
-        (AccessError, 404),
-        (ConflictError, 409),
-        (InputError, 400),
-        (RemoteError, 502),
-        (ConfigError, 503),
-    ):
-        if isinstance(error, kind):
-            return status
-    return 500
-
-
-def problem(error: SevenMError) -> tuple[int, list[tuple[bytes, bytes]], bytes]:
-    """Give an error as problem+json (RFC 9457)."""
-    status = status_of(error)
-    told = {"status": status, "code": error.code, "title": error.message}
-    if error.place:
-        told["place"] = error.place
-    if error.hint:
-        told["hint"] = error.hint
-    body = frames.json_bytes(told)
-    headers = [(TYPE, b"application/problem+json"), (LENGTH, str(len(body)).encode())]
-    if isinstance(error, UnavailableError) and error.retry_after_s is not None:
-        headers.append((b"retry-after", str(max(1, round(error.retry_after_s))).encode()))
-    if status == 405:
-        headers.append((b"allow", b"POST, GET"))
-    return status, headers, body
