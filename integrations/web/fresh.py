@@ -23,10 +23,11 @@ P = ParamSpec("P")
 View = Callable[Concatenate[HttpRequest, P], HttpResponse]
 
 
-def needs(permission: str, page: str) -> Callable[[View[P]], View[P]]:
+def needs(permission: str, page: str, *keep: str) -> Callable[[View[P]], View[P]]:
     """Guard a view by a permission, and by a new sign-in where the permission asks for one.
 
-    page: name of the address to come back to, with the same arguments. Raises AccessError.
+    page: name of the address to come back to after a POST. keep: arguments that it takes too.
+    Raises AccessError.
     """
 
     def guard(view: View[P]) -> View[P]:
@@ -35,11 +36,11 @@ def needs(permission: str, page: str) -> Callable[[View[P]], View[P]]:
             require(tenancy.actor(request), permission)
             if not PERMISSIONS[permission].fresh or signed_in_lately(request):
                 return view(request, *args, **kwargs)
+            back = request.get_full_path()
             if request.method == "POST":
-                messages.warning(
-                    request, "Nothing was changed yet: confirm that it is you, then do it again."
-                )
-            back = reverse(page, args=args, kwargs=kwargs)
+                back = reverse(page, kwargs={name: kwargs[name] for name in keep})
+                words = "Nothing was changed yet: confirm that it is you, then do it again."
+                messages.warning(request, words)
             return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
 
         return guarded  # type: ignore[return-value]  # mypy names the parameter that `wraps` keeps

@@ -31,7 +31,7 @@ def connector(request: HttpRequest, key: str) -> HttpResponse:
     return render(request, "connections/connector.html", {"connector": found})
 
 
-@needs("connection.edit", "web:connection-new")
+@needs("connection.edit", "web:connection-new", "key")
 def create(request: HttpRequest, key: str) -> HttpResponse:
     manifest = shown.manifest(key)
     form = ConnectionForm(request.POST or None, manifest=manifest)
@@ -53,7 +53,7 @@ def connection(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     return render(request, template, {"shown": found})
 
 
-@needs("connection.edit", "web:connection-edit")
+@needs("connection.edit", "web:connection-edit", "connection_id")
 def edit(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     by = tenancy.actor(request)
     stored = queries.connection(by, connection_id)
@@ -83,7 +83,7 @@ def test(request: HttpRequest, connection_id: UUID) -> HttpResponse:
 
 
 @require_POST
-@needs("connection.edit", "web:connection")
+@needs("connection.edit", "web:connection", "connection_id")
 def delete(request: HttpRequest, connection_id: UUID) -> HttpResponse:
     services.delete_connection(by=tenancy.actor(request), connection_id=connection_id)
     return answers.done(request, "The connection and its credentials are gone.", "web:connections")

@@ -230,8 +230,8 @@ def exported(by: Actor, flow_id: UUID, *, of_draft: bool) -> tuple[str, str]:
 
 
 def hooks(by: Actor, flow_id: UUID) -> list[HookShown]:
-    found = queries.flow(by, flow_id)
     stored = queries.hooks(by, flow_id)
+    found = queries.flow(by, flow_id)
     if not stored:
         return []
     definition = from_json(found.current_version.definition if found.current_version else found.draft)

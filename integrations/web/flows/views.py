@@ -135,7 +135,8 @@ def switch_hook(request: HttpRequest, flow_id: UUID, hook_id: UUID) -> HttpRespo
 def set_secret(request: HttpRequest, flow_id: UUID, hook_id: UUID) -> HttpResponse:
     by = tenancy.actor(request)
     form = SecretForm(request.POST or None)
-    context = {"flow": queries.flow(by, flow_id), "hook": shown.hook(by, flow_id, hook_id), "form": form}
+    hook = shown.hook(by, flow_id, hook_id)
+    context = {"flow": queries.flow(by, flow_id), "hook": hook, "form": form}
     if request.method != "POST" or not form.is_valid():
         return render(request, "flows/secret.html", context, status=422 if form.errors else 200)
     secret, keep = form.cleaned_data["secret"].encode(), form.cleaned_data["keep_previous"]

@@ -98,6 +98,7 @@ def send_orders(*, by: Actor, count: int, per_s: int) -> str:
 
 def send_stock(*, by: Actor, details: int) -> UUID:
     """Upload a stock file with that many records and give its batch."""
+    require(by, "batch.send")
     flow = _flow(by, STOCK)
     if flow is None:
         raise ConflictError("demo.no_flow", "The demo's flow for files is off.")
