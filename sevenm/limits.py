@@ -34,8 +34,8 @@ def collect_seldom() -> None:
     """Take what is loaded out of the garbage collector's sight, and let it look at the rest less often.
 
     A run makes thousands of small objects that live for a moment and form no cycles; with Python's defaults
-    a quarter of a worker's CPU went into looking at them (bench case ``async_throughput``: 0.57 ms a run before,
-    0.43 after).
+    a quarter of a worker's CPU went into looking at them (bench case ``async_throughput``: 0.57 ms a run
+    before, 0.43 after).
     """
     gc.collect()
     gc.freeze()
