@@ -20,9 +20,9 @@ from integrations.connectors.tokens import Tokens
 from integrations.delivery.shaping import Rate
 from integrations.engine.breakers import Breakers
 from integrations.engine.database import Pool, rows, transaction
-from integrations.engine.executor import Answer, Prepared
 from integrations.engine.gates import CAP_DEFAULT, Gate, Gates
 from integrations.engine.ledger import Lease
+from integrations.engine.work import Answer, Prepared
 from integrations.errors import ConfigError, CredentialError
 from integrations.flows.steps.context import HttpCall
 from integrations.vault.ciphers import Ciphers

@@ -6,10 +6,7 @@ twice. The worker that holds the lease makes the retries itself, on a timer, nev
 
 import asyncio
 import logging
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
-from typing import Any, Final, Protocol
+from typing import Any, Final
 from uuid import UUID
 
 from integrations.delivery import retry
@@ -20,12 +17,21 @@ from integrations.engine import frames
 from integrations.engine.gates import ClosedGateError, Gate, ProbeError
 from integrations.engine.ledger import AttemptRow, End, Lease, Ledger
 from integrations.engine.models import Lane, Outcome
-from integrations.engine.programs import Program
+from integrations.engine.work import (
+    Answer,
+    Caller,
+    CancelledRunError,
+    DoubtError,
+    LeaseLostError,
+    ParkError,
+    Prepared,
+    StepFailedError,
+    Work,
+)
 from integrations.errors import RefusedError, SevenMError, UnavailableError
 from integrations.flows.compile import CompiledStep
 from integrations.flows.steps.context import (
     ERROR,
-    Document,
     Effect,
     HttpCall,
     Reply,
@@ -34,7 +40,6 @@ from integrations.flows.steps.context import (
     StepOutput,
     Value,
 )
-from integrations.vault.cipher import TenantCipher
 
 log = logging.getLogger(__name__)
 
@@ -45,109 +50,6 @@ BREATH: Final = 50
 PARKED_S: Final = 300.0
 """A run that waits for a destination is looked at again after this long even if nobody wakes it."""
 NO_OUTPUT: Final = StepOutput(None)
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """What a destination answered. sent: the request as it may be kept, without credentials."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    duration_us: int
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """A call that is ready to go: where its gate is and how it is sent."""
-
-    gate: Gate
-    send: Callable[[], Any]
-    shown: dict[str, Any]
-    body: bytes
-
-
-class Caller(Protocol):
-    """Makes requests of calls and sends them; fulfilled by `calls.Calls`."""
-
-    async def prepare(self, lease: Lease, call: HttpCall, key: str, timeout_s: float) -> Prepared: ...
-
-    async def win_probe(self, gate: Gate) -> bool: ...
-
-    def breaker_moved(self, gate: Gate) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Finished:
-    """A call that the ledger knows to be done. is_repeated: a replay from the start may make it again."""
-
-    status: int
-    headers: Mapping[str, str]
-    body: bytes
-    is_repeated: bool = False
-
-
-class StepFailedError(Exception):
-    """A step ended the run: the error, its place, and where it was going."""
-
-    def __init__(
-        self, step: str, error: SevenMError, reason: DeadReason, destination: UUID | None = None
-    ) -> None:
-        super().__init__(step)
-        self.step = step
-        self.error = error
-        self.reason = reason
-        self.destination = destination
-
-
-class ParkError(Exception):
-    """The run gives its lease back and waits durably."""
-
-    def __init__(self, reason: Waiting, after_s: float, destination: UUID | None) -> None:
-        super().__init__(reason)
-        self.reason = reason
-        self.after_s = after_s
-        self.destination = destination
-
-
-class DoubtError(Exception):
-    """The outcome at the destination is unknown, and asking twice could act twice."""
-
-    def __init__(self, step: str, code: str, destination: UUID | None) -> None:
-        super().__init__(step)
-        self.step = step
-        self.code = code
-        self.destination = destination
-
-
-class CancelledRunError(Exception):
-    """A person asked the run to stop, between two steps."""
-
-
-class LeaseLostError(Exception):
-    """The run belongs to another worker now; whatever was computed is dropped."""
-
-
-@dataclass(slots=True)
-class Work:
-    """One run while it is walked."""
-
-    lease: Lease
-    program: Program
-    cipher: TenantCipher
-    now: datetime
-    document: Document | None
-    finished: dict[tuple[str, str], Finished] = field(default_factory=dict)
-    open_calls: set[tuple[str, str]] = field(default_factory=set)
-    counted: dict[tuple[str, str], int] = field(default_factory=dict)
-    waited_s: float = 0.0
-    walked: int = 0
-    reply: Reply | None = None
-    facts: RunFacts = field(init=False)
-
-    def __post_init__(self) -> None:
-        lease = self.lease
-        self.facts = RunFacts(lease.run_id, lease.tenant_id, self.now, is_replay=lease.lane == Lane.REPLAY)
 
 
 class Executor:

@@ -34,16 +34,18 @@ from integrations.engine.database import (
     tenants_text,
     transaction,
 )
-from integrations.engine.executor import Executor, Finished, Work
+from integrations.engine.executor import Executor
 from integrations.engine.gates import Gates
-from integrations.engine.ledger import LEASE_ORDINALS, End, Lease, Ledger
+from integrations.engine.ledger import End, Lease, Ledger
 from integrations.engine.live import Live
-from integrations.engine.models import Lane, Outcome
+from integrations.engine.models import Lane
 from integrations.engine.places import document_place
 from integrations.engine.programs import Programs
+from integrations.engine.recovery import LEASE_S, Recovery
 from integrations.engine.replay import Replays
 from integrations.engine.replies import Replies
 from integrations.engine.upkeep import Upkeep
+from integrations.engine.work import Work, take_up
 from integrations.errors import SevenMError
 from integrations.flows.steps.context import Document
 from integrations.tenants.ids import moment_of
@@ -62,13 +64,11 @@ FILES: Final = statements("files")
 FILES_S: Final = 1.0
 REPLAY_AHEAD: Final = 600
 """Released dead letters that wait in this worker; more are released as these end."""
-LEASE_S: Final = 10.0
 RENEW_S: Final = 3.0
 SEARCH_S: Final = 1.0
-GRACE_S: Final = 1.0
-"""A ready run that nobody claimed for this long has lost its announcement."""
-ALIVE_S: Final = 9.0
 CLAIM_MAX: Final = 200
+SEARCH_MAX: Final = 1000
+SEARCHED: Final = (Lane.SYNC, Lane.ASYNC, Lane.REPLAY, Lane.BULK)
 ANNOUNCED_MAX: Final = 50_000
 STOP_S: Final = 25.0
 CAPACITY: Final[dict[Lane, int]] = {
@@ -174,11 +174,12 @@ class Worker:
             unsealer=config.unsealer,
             sandbox_url=config.sandbox_url,
         )
+        self.recovery = Recovery(self.pool, self.lease_id, keep_s=self._keep_s)
         self.ledger = Ledger(self.pool, self.lease_id, self._after)
         self.executor = Executor(self.ledger, self.calls, keep_s=self._keep_s)
         self.upkeep = Upkeep(self.pool, self.programs, self.ciphers, self.wake)
         self.replays = Replays(self.pool, self.wake, lambda: REPLAY_AHEAD - self._ahead(Lane.REPLAY))
-        await self._be_heard()
+        self.gates.share_among(await self.recovery.be_heard())
         tasks = [
             asyncio.create_task(part, name=name)
             for name, part in (
@@ -408,69 +409,29 @@ class Worker:
 
     async def _search(self) -> None:
         """Find what no message told of: lost leases, waits that are over, ready runs."""
-        await self._return_lost()
-        async with transaction(self.pool) as connection:
-            due = await rows(connection, SQL["wake_due"], {"limit": 500})
-        self.wake(due)
+        self.wake(await self.recovery.return_lost())
+        self.wake(await self.recovery.wake_due())
         while not self._stopping:
-            room = sum(max(0, self.room(lane)) for lane in (Lane.ASYNC, Lane.BULK, Lane.REPLAY, Lane.SYNC))
-            limit = min(1000, room)
+            limit = min(SEARCH_MAX, sum(max(0, self.room(lane)) for lane in SEARCHED))
             if limit <= 0:
                 return
-            async with transaction(self.pool) as connection:
-                found = await rows(connection, SQL["find_ready"], {"grace_s": GRACE_S, "limit": limit})
-            fresh = [(run_id, lane) for run_id, lane in found if run_id not in self._active]
-            taken = [(run_id, lane) for run_id, lane in fresh if self.room(Lane(lane)) > 0]
+            found = await self.recovery.find_ready(limit)
+            taken = [
+                (run_id, lane)
+                for run_id, lane in found
+                if run_id not in self._active and self.room(Lane(lane)) > 0
+            ]
             self.wake(taken)
             if len(found) < limit or not taken:
                 return
             await asyncio.sleep(0.05)
 
-    async def _return_lost(self) -> None:
-        async with transaction(self.pool) as connection:
-            lost = await rows(connection, SQL["find_lost"], {"limit": 500})
-            again = [row for row in lost if row[4] + 1 <= retry.CRASHES_MAX]
-            poison = [row for row in lost if row[4] + 1 > retry.CRASHES_MAX]
-            returned = (
-                await rows(
-                    connection,
-                    SQL["return_lost"],
-                    {"ids": [row[0] for row in again], "fences": [row[3] for row in again]},
-                )
-                if again
-                else []
-            )
-            if poison:
-                await connection.execute(
-                    SQL["bury_poison"],
-                    {
-                        "ids": [row[0] for row in poison],
-                        "tenants": "{" + ",".join({str(row[1]) for row in poison}) + "}",
-                        "keep_s": self._keep_s,
-                    },
-                )
-        self.wake(returned)
-
     async def _renew(self) -> None:
         """Keep the leases of what runs here, hear of cancellations, and be counted among the living."""
-        await self._be_heard()
-        if not self._active:
-            return
-        async with transaction(self.pool) as connection:
-            kept = await rows(
-                connection,
-                SQL["renew_leases"],
-                {"ids": sorted(self._active), "lease": self.lease_id, "lease_s": LEASE_S},
-            )
-        asked = {run_id for run_id, cancel in kept if cancel}
-        for run_id in asked & self._active.keys():
-            self._active[run_id][0].cancel_asked = True
-
-    async def _be_heard(self) -> None:
-        async with transaction(self.pool) as connection:
-            await connection.execute(SQL["hear_worker"], {"worker": self.lease_id})
-            ((alive,),) = await rows(connection, SQL["count_workers"], {"alive_s": ALIVE_S})
-        self.gates.share_among(alive)
+        self.gates.share_among(await self.recovery.be_heard())
+        if self._active:
+            for run_id in await self.recovery.renew(sorted(self._active)) & self._active.keys():
+                self._active[run_id][0].cancel_asked = True
 
     async def _wind_down(self) -> None:
         """Finish what runs, for 25 s at most; what is left goes back without counting as a crash."""
@@ -483,11 +444,7 @@ class Worker:
         try:
             async with asyncio.timeout(3):
                 await self.ledger.drained()
-                if leftover:
-                    async with transaction(self.pool) as connection:
-                        await connection.execute(SQL["hand_back"], {"ids": leftover, "lease": self.lease_id})
-                async with transaction(self.pool) as connection:
-                    await connection.execute(SQL["leave"], {"worker": self.lease_id})
+                await self.recovery.leave(leftover)
         except (Error, TimeoutError) as error:
             log.warning("engine.stop_unclean error=%s", type(error).__name__)
         log.info("engine.stopped handed_back=%d at=%s", len(leftover), datetime.now(UTC).isoformat())
@@ -501,26 +458,6 @@ async def _cancel(tasks: list[asyncio.Task[None]]) -> None:
         _, left = await asyncio.wait(tasks, timeout=0.5)
         if not left:
             return
-
-
-def take_up(work: Work, ledger: list[tuple[Any, ...]]) -> None:
-    """Read what finished before, so that it is not done again. Rows: statement ``read_ledger``."""
-    lease = work.lease
-    work.waited_s = lease.parked_us / 1e6
-    for _, ordinal, step, iteration, number, outcome, exchange in ledger:
-        where = (step, iteration)
-        lease.attempts = max(lease.attempts, ordinal - lease.fence * LEASE_ORDINALS)
-        work.counted[where] = max(work.counted.get(where, 0), number)
-        if outcome == Outcome.STARTED:
-            work.open_calls.add(where)
-            continue
-        work.open_calls.discard(where)
-        if outcome == Outcome.OK and exchange is not None:
-            frame = work.cipher.open("engine_attempt", "exchange", f"{lease.run_id}/{ordinal}", exchange)
-            head, bodies = frames.unpack(frame)
-            work.finished[where] = Finished(
-                head["status"], head["headers"], bodies[1], is_repeated=ordinal < lease.ledger_from
-            )
 
 
 def _log_failure(task: "asyncio.Task[None] | Future[None]") -> None:

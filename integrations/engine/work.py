@@ -1,0 +1,140 @@
+"""One run in the hands of a worker: what it is made of, how it stands, and how it can end early."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from integrations.delivery.states import DeadReason, Waiting
+from integrations.engine import frames
+from integrations.engine.gates import Gate
+from integrations.engine.ledger import LEASE_ORDINALS, Lease
+from integrations.engine.models import Lane, Outcome
+from integrations.engine.programs import Program
+from integrations.errors import SevenMError
+from integrations.flows.steps.context import Document, HttpCall, Reply, RunFacts
+from integrations.vault.cipher import TenantCipher
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What a destination answered. sent: the request as it may be kept, without credentials."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    duration_us: int
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A call that is ready to go: where its gate is and how it is sent."""
+
+    gate: Gate
+    send: Callable[[], Any]
+    shown: dict[str, Any]
+    body: bytes
+
+
+class Caller(Protocol):
+    """Makes requests of calls and sends them; fulfilled by `calls.Calls`."""
+
+    async def prepare(self, lease: Lease, call: HttpCall, key: str, timeout_s: float) -> Prepared: ...
+
+    async def win_probe(self, gate: Gate) -> bool: ...
+
+    def breaker_moved(self, gate: Gate) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """A call that the ledger knows to be done. is_repeated: a replay from the start may make it again."""
+
+    status: int
+    headers: Mapping[str, str]
+    body: bytes
+    is_repeated: bool = False
+
+
+class StepFailedError(Exception):
+    """A step ended the run: the error, its place, and where it was going."""
+
+    def __init__(
+        self, step: str, error: SevenMError, reason: DeadReason, destination: UUID | None = None
+    ) -> None:
+        super().__init__(step)
+        self.step = step
+        self.error = error
+        self.reason = reason
+        self.destination = destination
+
+
+class ParkError(Exception):
+    """The run gives its lease back and waits durably."""
+
+    def __init__(self, reason: Waiting, after_s: float, destination: UUID | None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.after_s = after_s
+        self.destination = destination
+
+
+class DoubtError(Exception):
+    """The outcome at the destination is unknown, and asking twice could act twice."""
+
+    def __init__(self, step: str, code: str, destination: UUID | None) -> None:
+        super().__init__(step)
+        self.step = step
+        self.code = code
+        self.destination = destination
+
+
+class CancelledRunError(Exception):
+    """A person asked the run to stop, between two steps."""
+
+
+class LeaseLostError(Exception):
+    """The run belongs to another worker now; whatever was computed is dropped."""
+
+
+@dataclass(slots=True)
+class Work:
+    """One run while it is walked."""
+
+    lease: Lease
+    program: Program
+    cipher: TenantCipher
+    now: datetime
+    document: Document | None
+    finished: dict[tuple[str, str], Finished] = field(default_factory=dict)
+    open_calls: set[tuple[str, str]] = field(default_factory=set)
+    counted: dict[tuple[str, str], int] = field(default_factory=dict)
+    waited_s: float = 0.0
+    walked: int = 0
+    reply: Reply | None = None
+    facts: RunFacts = field(init=False)
+
+    def __post_init__(self) -> None:
+        lease = self.lease
+        self.facts = RunFacts(lease.run_id, lease.tenant_id, self.now, is_replay=lease.lane == Lane.REPLAY)
+
+
+def take_up(work: Work, ledger: list[tuple[Any, ...]]) -> None:
+    """Read what finished before, so that it is not done again. Rows: statement ``read_ledger``."""
+    lease = work.lease
+    work.waited_s = lease.parked_us / 1e6
+    for _, ordinal, step, iteration, number, outcome, exchange in ledger:
+        where = (step, iteration)
+        lease.attempts = max(lease.attempts, ordinal - lease.fence * LEASE_ORDINALS)
+        work.counted[where] = max(work.counted.get(where, 0), number)
+        if outcome == Outcome.STARTED:
+            work.open_calls.add(where)
+            continue
+        work.open_calls.discard(where)
+        if outcome == Outcome.OK and exchange is not None:
+            frame = work.cipher.open("engine_attempt", "exchange", f"{lease.run_id}/{ordinal}", exchange)
+            head, bodies = frames.unpack(frame)
+            work.finished[where] = Finished(
+                head["status"], head["headers"], bodies[1], is_repeated=ordinal < lease.ledger_from
+            )
