@@ -146,6 +146,13 @@ def percent(share: float) -> str:
 
 
 @register.filter
+def short_object(value: str) -> str:
+    """Write the object of an audit row short: ``engine.run:<uuid>`` becomes ``engine.run …55bc7c9a``."""
+    kind, colon, number = value.partition(":")
+    return f"{kind} …{number[-8:]}" if colon and len(number) == 36 else value
+
+
+@register.filter
 def short_id(value: object) -> str:
     """Cut a UUID to its last eight characters, where UUIDv7 differs."""
     return str(value)[-8:]
