@@ -73,7 +73,7 @@ class Executor:
         except Exception as error:  # the boundary: a bug in a step ends its run, not the worker
             log.exception("run.bug run=%s", lease.run_id)
             end = self._dead(
-                lease,
+                work,
                 "",
                 "engine.bug",
                 f"Something in 7M broke on this run. ({type(error).__name__})",
@@ -89,7 +89,7 @@ class Executor:
             value = await self._walk(work, work.program.flow.start, scope, ())
         except StepFailedError as failed:
             end = self._dead(
-                lease,
+                work,
                 failed.step,
                 failed.error.code,
                 _in_words(failed.error),
@@ -114,7 +114,6 @@ class Executor:
                 error_step=doubt.step,
                 error_message="The destination may or may not have acted, and it cannot be asked twice.",
                 destination=doubt.destination,
-                keep_s=self._keep_s,
             )
         except CancelledRunError:
             return End(lease, State.CANCELLED)
@@ -123,7 +122,7 @@ class Executor:
 
     def _dead(
         self,
-        lease: Lease,
+        work: Work,
         step: str,
         code: str,
         message: str,
@@ -132,14 +131,14 @@ class Executor:
         destination: UUID | None = None,
     ) -> End:
         return End(
-            lease,
+            work.lease,
             State.DEAD,
             dead_reason=reason,
             error_code=code,
             error_step=step,
             error_message=message,
             destination=destination,
-            keep_s=self._keep_s,
+            keep_s=max(self._keep_s, work.program.flow.settings.retention_h * 3600.0),
         )
 
     def _with_reply(self, work: Work, end: End, reply: Reply | None) -> End:

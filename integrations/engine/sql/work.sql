@@ -134,7 +134,7 @@ ended AS (
       dead_reason = u.dead_reason, error_code = u.error_code, error_step = u.error_step,
       error_message = u.error_message, error_destination = u.destination,
       finished_at = CASE WHEN u.state IN (6, 7) THEN now() END,
-      expires_at = CASE WHEN u.state IN (4, 6) THEN now() + make_interval(secs => u.keep_s) END
+      expires_at = CASE WHEN u.state = 6 THEN now() + make_interval(secs => u.keep_s) END
   FROM unnest(%(bad_ids)s::uuid[], %(bad_fences)s::integer[], %(bad_states)s::smallint[], %(bad_downstreams)s::bigint[], %(bad_dues)s::float8[],
               %(bad_waitings)s::text[], %(bad_waits)s::uuid[], %(bad_parkeds)s::bigint[], %(bad_reasons)s::text[], %(bad_codes)s::text[],
               %(bad_steps)s::text[], %(bad_messages)s::text[], %(bad_destinations)s::uuid[], %(bad_keeps)s::float8[])
