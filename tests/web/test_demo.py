@@ -1,0 +1,132 @@
+"""The demo against real servers: a shop's door that checks signatures, and the sandbox."""
+
+import asyncio
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from queue import Queue
+from typing import Any
+
+import pytest
+from aiohttp import web
+
+from integrations.connectors import loader
+from integrations.connectors.twin.server import make_app
+from integrations.connectors.webhook import Verifier
+from integrations.errors import AccessError, ConflictError
+from integrations.flows import demo as documents
+from integrations.flows import queries, services
+from integrations.web.home import demo
+from integrations.web.home.door import Letter, Sender
+from tests import factories
+from tests.web import world
+
+pytestmark = pytest.mark.django_db
+
+
+@contextmanager
+def served(app: web.Application) -> Iterator[int]:
+    """Serve on a thread; gives the port."""
+    loop = asyncio.new_event_loop()
+    runner = web.AppRunner(app)
+    loop.run_until_complete(runner.setup())
+    loop.run_until_complete(web.TCPSite(runner, "127.0.0.1", 0).start())
+    thread = threading.Thread(target=loop.run_forever, daemon=True)
+    thread.start()
+    try:
+        yield runner.addresses[0][1]
+    finally:
+        loop.call_soon_threadsafe(loop.stop)
+        thread.join()
+        loop.run_until_complete(runner.cleanup())
+        loop.close()
+
+
+def door(came: "Queue[Any]") -> web.Application:
+    async def take(request: web.Request) -> web.Response:
+        headers = {name.lower(): value for name, value in request.headers.items()}
+        came.put((request.path, headers, await request.read()))
+        return web.json_response({}, status=202)
+
+    app = web.Application()
+    app.router.add_post("/in/{token}", take)
+    return app
+
+
+@pytest.fixture
+def shop(db: None) -> Any:
+    """A tenant with the demo's connections and its flow of orders."""
+    person = factories.user()
+    tenant = factories.tenant(owner=person)
+    owner = factories.member(tenant.pk, person_id=person.pk)
+    for name, connector in documents.CONNECTIONS.items():
+        world.connect(owner, name, connector)
+    flow = services.import_flow(by=owner, text=documents.flow_text("cross_border_order"))
+    services.publish(by=owner, flow_id=flow.id)
+    hook = queries.hooks(owner, flow.id)[0]
+    services.set_verifier(by=owner, hook_id=hook.id, secret=world.SECRET)
+    return owner, hook
+
+
+def test_orders_come_signed_as_the_shop_signs_them(shop: Any, settings: Any) -> None:
+    owner, hook = shop
+    came: Queue[Any] = Queue()
+    with served(door(came)) as port:
+        settings.SEVENM = replace(settings.SEVENM, port=port, host="127.0.0.1")
+        assert demo.send_orders(by=owner, count=3, per_s=0) == "3 orders are on their way."
+        letters = [came.get(timeout=10) for _ in range(3)]
+    webhooks = loader.manifest("shopify").webhooks
+    assert webhooks is not None
+    now = datetime.now(UTC)
+    ids = {
+        Verifier(webhooks).verify(headers, body, [world.SECRET], now).message_id
+        for _, headers, body in letters
+    }
+    assert {path for path, _, _ in letters} == {f"/in/{hook.token}"}
+    assert len(ids) == len({body for _, _, body in letters}) == 3
+
+
+def test_without_the_flow_nothing_is_sent() -> None:
+    with pytest.raises(ConflictError) as refused:
+        demo.send_orders(by=factories.member(factories.tenant().pk), count=1, per_s=0)
+    assert refused.value.code == "demo.no_flow"
+
+
+def test_a_tenant_sends_a_few_orders_at_once() -> None:
+    came: Queue[Any] = Queue()
+    tenant, sender = factories.tenant().pk, Sender()
+    with served(door(came)) as port:
+        url = f"http://127.0.0.1:{port}/in/token"
+        for _ in range(4):
+            sender.send(tenant, url, [Letter({}, b"{}")] * 50, per_s=100)
+        with pytest.raises(ConflictError):
+            sender.send(tenant, url, [Letter({}, b"{}")], per_s=0)
+        assert [came.get(timeout=10)[2] for _ in range(200)] == [b"{}"] * 200
+
+
+def test_twins_are_switched_and_say_how_they_are(shop: Any, settings: Any) -> None:
+    owner, _ = shop
+    manifests = [loader.manifest(key) for key in documents.CONNECTIONS.values()]
+    with served(make_app(manifests)) as port:
+        settings.SEVENM = replace(settings.SEVENM, sandbox=True, sandbox_url=f"http://127.0.0.1:{port}")
+        seen = []
+        for behaviour in ("down", "refuses", "answers"):
+            demo.switch_twin(by=owner, key="avalara", behaviour=behaviour)
+            seen.append({twin.key: twin.behaviour for twin in demo.panel(owner).twins})
+    assert [one["avalara"] for one in seen] == ["down", "refuses", "answers"]
+    assert {one["shopify"] for one in seen} == {"answers"}
+
+
+def test_a_twin_that_the_tenant_does_not_use_is_not_there() -> None:
+    with pytest.raises(AccessError):
+        demo.switch_twin(by=factories.member(factories.tenant().pk), key="shopify", behaviour="down")
+
+
+def test_without_a_sandbox_the_panel_says_so(shop: Any) -> None:
+    owner, _ = shop
+    panel = demo.panel(owner)
+    assert not panel.is_sandbox_there
+    assert panel.orders is not None
+    assert panel.stock is None
