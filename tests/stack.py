@@ -18,6 +18,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
+from typing import LiteralString
 
 import psycopg
 from psycopg import sql
@@ -55,13 +56,16 @@ class Stack:
     def fresh_database(self, template: str = BLANK_DATABASE) -> Iterator[str]:
         """Make a migrated, empty database for one test, and drop it afterwards."""
         name = f"sevenm_{secrets.token_hex(4)}"
-        create = sql.SQL("CREATE DATABASE {} TEMPLATE {} OWNER sevenm_owner")
+        self._administer("CREATE DATABASE {} TEMPLATE {} OWNER sevenm_owner", name, template)
+        try:
+            yield name
+        finally:
+            self._administer("DROP DATABASE {} WITH (FORCE)", name)
+
+    def _administer(self, statement: LiteralString, *names: str) -> None:
+        """Run a statement on a connection of its own: a test may have restarted the server since."""
         with psycopg.connect(self.postgres.superuser(), autocommit=True) as connection:
-            connection.execute(create.format(sql.Identifier(name), sql.Identifier(template)))
-            try:
-                yield name
-            finally:
-                connection.execute(sql.SQL("DROP DATABASE {} WITH (FORCE)").format(sql.Identifier(name)))
+            connection.execute(sql.SQL(statement).format(*map(sql.Identifier, names)))
 
 
 def product_environ(folder: Path) -> dict[str, str]:

@@ -1,13 +1,14 @@
 """What follows a failed attempt, by its error and the destination's mode; and never twice what is done."""
 
 import socket
+from contextlib import ExitStack
 
 import pytest
 
 from bench.sink import Mode
 from integrations.engine.models import Outcome
 from tests.chaos.evidence import attempt_gaps_ms
-from tests.chaos.hostile_peer import HostilePeer
+from tests.chaos.hostile_peer import BEHAVIOURS, STALLING, HostilePeer
 from tests.chaos.stack import wait_until
 from tests.engine.test_claims import LOSE, in_flight, unheard
 from tests.engine.world import edge, http, respond, webhook
@@ -271,11 +272,19 @@ def test_a_person_stops_a_run_between_two_attempts(world, shop, sink):
     assert sink.stats()["received"] == 1
 
 
-@pytest.mark.parametrize("behaviour", ["reset_at_once", "never_answers", "endless_body", "drips_head"])
-def test_a_hostile_peer_ends_one_run_and_no_worker(world, shop, sink, behaviour):
-    with HostilePeer(behaviour) as peer:
-        bad = shop.publish(webhook(), http(f"{peer.url}/x", timeout_s=0.5), retry=[])
-        good = shop.publish(webhook(), http(f"{sink.url}/orders"))
-        first = bad.send().run
+def test_hostile_peers_end_their_own_runs_in_time_and_touch_no_other(world, shop, sink):
+    """F-23: whatever the peer does, the run has ended soon after its deadline of half a second."""
+    good = shop.publish(webhook(), http(f"{sink.url}/orders"))
+    with ExitStack() as opened:
+        runs = {}
+        for behaviour in BEHAVIOURS:
+            peer = opened.enter_context(HostilePeer(behaviour))
+            bad = shop.publish(webhook(), http(f"{peer.url}/x", timeout_s=0.5), retry=[])
+            runs[behaviour] = bad.send().run
         assert world.until(good.send({"order_id": "g"}).run).state == "succeeded"
-        assert world.until(first, within_s=10).state == "dead"
+        ended = {behaviour: world.until(run, within_s=10).state for behaviour, run in runs.items()}
+    assert ended.pop("answers_well") == ended.pop("answers_and_closes") == "succeeded"
+    assert {ended[name] for name in STALLING} == {"dead"}
+    assert set(ended.values()) <= {"dead", "succeeded"}
+    in_time = "SELECT bool_and(finished_at - accepted_at < interval '8 s') FROM engine_run WHERE id = ANY(%s)"
+    assert world.sql(in_time, list(runs.values())) == [(True,)]
