@@ -35,7 +35,7 @@ chaos: install-dev front ## the fault tests at full length: most of an hour
 	$(BIN)/python -m pytest -m chaos --full $(ARGS)
 
 screenshots: install-dev front ## take the pictures of the README again
-	$(BIN)/python scripts/screenshots.py $(ARGS)
+	$(BIN)/python -m scripts.screenshots $(ARGS)
 
 lock: $(VENV)/made ## choose newer versions of everything and pin them with their hashes
 	@command -v $(BIN)/uv >/dev/null || $(PIP) install --quiet uv

@@ -1,21 +1,28 @@
 #!/usr/bin/env python
-"""Takes pictures of the pages of a running 7M, light and dark, wide and narrow.
+"""Takes pictures of the pages, and looks for what a page must not do.
 
-    scripts/screenshots.py --email demo@example.com --only wide-light flows=/flows/ status=/status
+    make screenshots                                    the pictures of the README, into docs/images
+    make screenshots ARGS="--all /tmp/pages"            every page: light and dark, wide and narrow
+    python -m scripts.screenshots --url http://127.0.0.1:7070 --email demo@example.com flows=/flows/
 
-The password is read from SEVENM_DEMO_PASSWORD, the browser's path from CHROMIUM or it is /usr/bin/chromium.
-Ends with 1 when a page broke the content security policy, failed in the console or asked another host.
+Without ``--url`` it starts a copy of 7M of its own with the demo, and drives some traffic through it. With
+it, the password is read from SEVENM_DEMO_PASSWORD. The browser is at CHROMIUM, or on the path.
+Ends with 1 when a page answers with an error, broke the content security policy, failed in the console or
+asked another host.
 """
 
 import argparse
+import contextlib
 import os
+import shutil
 import sys
-from collections.abc import Iterator
-from dataclasses import dataclass, field
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
 
 from playwright.sync_api import Browser, BrowserContext, Page, sync_playwright
+from playwright.sync_api import TimeoutError as LateError
 
 FLAGS = (
     "--no-sandbox",
@@ -28,7 +35,11 @@ FLAGS = (
 )
 SIZES = {"wide": (1440, 900), "medium": (768, 1024), "narrow": (390, 844)}
 THEMES = ("light", "dark")
-DEFAULT_PAGES = ("sign-in=/accounts/login/", "flows=/", "status=/status")
+IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
+README = ("flows", "run", "status")
+PUBLIC = ("/accounts/", "/status")
+LIVE = "[data-behaviour=live][data-state=live], body:not(:has([data-behaviour=live]))"
+LIVE_MS = 5_000
 
 
 @dataclass(frozen=True)
@@ -42,6 +53,10 @@ class Order:
     full: bool
     email: str
     password: str
+
+    def file(self, name: str, mode: str) -> Path:
+        """Name the picture; the README's and a folder of one mode say the theme, the others all of it."""
+        return self.out / f"{name}-{mode if len(self.modes) > 1 else mode.partition('-')[2]}.png"
 
 
 @dataclass
@@ -65,21 +80,18 @@ class Findings:
             self.lines.append(f"another host was asked: {url}")
 
 
-def take(order: Order) -> list[str]:
+def take(browser: Browser, order: Order) -> list[str]:
     """Take every picture and give the findings."""
     order.out.mkdir(parents=True, exist_ok=True)
     findings = Findings()
-    with sync_playwright() as playwright:
-        path = os.environ.get("CHROMIUM", "/usr/bin/chromium")
-        browser = playwright.chromium.launch(executable_path=path, args=list(FLAGS))
-        for mode in order.modes:
-            for name, file in _shoot(browser, order, mode, findings):
-                sys.stdout.write(f"{name}: {file}\n")
-        browser.close()
+    for mode in order.modes:
+        for file in _shoot(browser, order, mode, findings):
+            sys.stdout.write(f"{file}\n")
+            sys.stdout.flush()
     return findings.lines
 
 
-def _shoot(browser: Browser, order: Order, mode: str, findings: Findings) -> Iterator[tuple[str, Path]]:
+def _shoot(browser: Browser, order: Order, mode: str, findings: Findings) -> Iterator[Path]:
     size, theme = mode.split("-")
     width, height = SIZES[size]
     context = browser.new_context(
@@ -89,52 +101,104 @@ def _shoot(browser: Browser, order: Order, mode: str, findings: Findings) -> Ite
         device_scale_factor=2 if size == "narrow" else 1,
         base_url=order.url,
     )
+    # What shows a visitor's side of things comes first, while nobody is signed in.
+    pages = sorted(order.pages, key=lambda page: not page[1].startswith(PUBLIC))
     page = context.new_page()
     findings.watch(page, order.url)
     signed_in = False
-    for name, path in order.pages:
-        if not signed_in and order.email and not path.startswith(("/accounts/", "/status")):
+    for name, path in pages:
+        if not signed_in and order.email and not path.startswith(PUBLIC):
             sign_in(context, order)
             signed_in = True
-        page.goto(path, wait_until="load")
-        page.evaluate("document.fonts.ready")
-        page.locator(
-            "[data-behaviour=live][data-state=live], body:not(:has([data-behaviour=live]))"
-        ).first.wait_for()
-        file = order.out / (f"{name}.png" if len(order.modes) == 1 else f"{name}-{mode}.png")
-        page.screenshot(path=file, full_page=order.full)
-        yield name, file
+        with _collect(findings, path):
+            response = page.goto(path, wait_until="load")
+            if response is not None and not response.ok:
+                findings.lines.append(f"{path} answers {response.status}")
+            page.evaluate("document.fonts.ready")
+            page.locator(LIVE).first.wait_for(timeout=LIVE_MS)
+        file = order.file(name, mode)
+        page.screenshot(path=file, full_page=order.full, animations="disabled")
+        yield file
     context.close()
 
 
-def sign_in(context: BrowserContext, order: Order) -> None:
-    """Sign in as a person does, by labels."""
+@contextlib.contextmanager
+def _collect(findings: Findings, path: str) -> Iterator[None]:
+    """Note that a page did not get ready, and take its picture all the same."""
+    try:
+        yield
+    except LateError as error:
+        findings.lines.append(f"{path} is not ready: {error.message.splitlines()[0]}")
+
+
+def sign_in(context: BrowserContext, order: Order) -> Page:
+    """Sign in as a person does, by labels; gives the page that follows."""
     page = context.new_page()
     page.goto("/accounts/login/")
     page.get_by_label("Email").fill(order.email)
     page.get_by_label("Password", exact=True).fill(order.password)
     page.get_by_role("button", name="Sign In", exact=True).click()
     page.wait_for_url(lambda url: "/accounts/login" not in url)
-    page.close()
+    return page
+
+
+def of_own_copy(browser: Browser, order: Order, *, everything: bool) -> list[str]:
+    """Start a copy of 7M, give it some history, and take the pictures there."""
+    from scripts import demo_copy  # noqa: PLC0415  it needs the product's settings, which --url does not
+
+    with demo_copy.running() as copy:
+        order = replace(order, url=copy.url, email=copy.email, password=copy.password)
+        context = browser.new_context(base_url=copy.url)
+        demo_copy.make_history(copy, sign_in(context, order))
+        context.close()
+        found = demo_copy.addresses(copy)
+        if not order.pages:
+            names = found if everything else README
+            order = replace(order, pages=tuple((name, found[name]) for name in names))
+        return take(browser, order)
+
+
+def find_chromium() -> str:
+    """Give the browser's path. Ends the program where there is none."""
+    names = ("chromium", "chromium-browser", "google-chrome")
+    found = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, names)), "")
+    if not found:
+        sys.exit("There is no Chromium: install one, or set CHROMIUM to its path.")
+    return found
+
+
+def read(words: Sequence[str]) -> tuple[Order, bool]:
+    """Read the command line; the second is whether every page is meant."""
+    every = [f"{size}-{theme}" for size in SIZES for theme in THEMES]
+    parser = argparse.ArgumentParser(description="Take pictures of the pages of 7M.")
+    parser.add_argument("--url", default="", help="of a running 7M; else a copy is started for the pictures")
+    parser.add_argument("--email", default="", help="who signs in there")
+    parser.add_argument("--out", type=Path, default=IMAGES, help="the folder (default: docs/images)")
+    parser.add_argument(
+        "--all", type=Path, metavar="FOLDER", help="take every page in four modes, into there"
+    )
+    parser.add_argument("--only", nargs="+", choices=every, help="these modes")
+    parser.add_argument("--full", action="store_true", help="the whole length of the page")
+    parser.add_argument("pages", nargs="*", metavar="name=/path", help="these pages")
+    given = parser.parse_args(words)
+    pages = tuple((name, path) for name, _, path in (page.partition("=") for page in given.pages))
+    if given.url and not pages:
+        parser.error("name the pages to take of a running 7M")
+    four = [f"{size}-{theme}" for size in ("wide", "narrow") for theme in THEMES]
+    modes = tuple(given.only or (four if given.all else ["wide-light"]))
+    password = os.environ.get("SEVENM_DEMO_PASSWORD", "")
+    full = given.full or given.all is not None
+    order = Order(given.url, given.all or given.out, pages, modes, full, given.email, password)
+    return order, given.all is not None
 
 
 def main() -> int:
-    every = [f"{size}-{theme}" for size in SIZES for theme in THEMES]
-    parser = argparse.ArgumentParser(description="Take pictures of the pages of a running 7M.")
-    parser.add_argument("--url", default="http://127.0.0.1:7700")
-    parser.add_argument("--out", type=Path, default=Path("docs/images"))
-    parser.add_argument("--email", default="")
-    parser.add_argument(
-        "--only", nargs="+", choices=every, default=["wide-light", "wide-dark", "narrow-light"]
-    )
-    parser.add_argument("--full", action="store_true", help="the whole length of the page")
-    parser.add_argument("pages", nargs="*", default=DEFAULT_PAGES, metavar="name=/path")
-    given = parser.parse_args()
-    pages = tuple((name, path) for name, _, path in (page.partition("=") for page in given.pages))
-    password = os.environ.get("SEVENM_DEMO_PASSWORD", "")
-    order = Order(given.url, given.out, pages, tuple(given.only), given.full, given.email, password)
-    findings = take(order)
-    sys.stderr.write("".join(f"{line}\n" for line in findings))
+    order, everything = read(sys.argv[1:])
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=find_chromium(), args=list(FLAGS))
+        findings = take(browser, order) if order.url else of_own_copy(browser, order, everything=everything)
+        browser.close()
+    sys.stderr.write("".join(f"{line}\n" for line in dict.fromkeys(findings)))
     return 1 if findings else 0
 
 
