@@ -74,12 +74,13 @@ STOP_S: Final = 25.0
 CAPACITY: Final[dict[Lane, int]] = {
     Lane.SYNC: 3000,
     Lane.ASYNC: 1000,
-    Lane.REPLAY: 100,
+    Lane.REPLAY: 64,
     Lane.BULK: 150,
     Lane.MAINTENANCE: 50,
 }
 """Runs of each lane that one worker holds at once; the rest waits in PostgreSQL."""
-PRIORITY: Final = (Lane.SYNC, Lane.ASYNC, Lane.REPLAY, Lane.BULK, Lane.MAINTENANCE)
+BACKGROUND: Final = (Lane.ASYNC, Lane.REPLAY, Lane.BULK, Lane.MAINTENANCE)
+STARTS: Final = 4
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,6 +156,7 @@ class Worker:
     async def _serve(self) -> None:
         self._loop = asyncio.get_running_loop()
         self._stopped = asyncio.Event()
+        self._wanted_now = asyncio.Event()
         self._wanted = asyncio.Event()
         config = self._config
         self.pool = pool(config.conninfo, size=config.pool_size, name="engine")
@@ -184,7 +186,8 @@ class Worker:
             asyncio.create_task(part, name=name)
             for name, part in (
                 ("ledger", self.ledger.run()),
-                ("claim", self._forever(self._claim, 0.0)),
+                ("claim sync", self._forever(self._claim_sync, 0.0)),
+                ("claim rest", self._forever(self._claim_rest, 0.0)),
                 ("search", self._forever(self._search, SEARCH_S)),
                 ("renew", self._forever(self._renew, RENEW_S)),
                 ("breakers", self._forever(self.breakers.tick, 0.5)),
@@ -232,13 +235,17 @@ class Worker:
 
     def _take_note(self, lane: Lane, run_ids: list[UUID]) -> None:
         self._announced[lane].extend(run_ids)
-        self._wanted.set()
+        self._want(lane)
 
     def wake(self, ready: Iterable[tuple[UUID, int]]) -> None:
         """Name ready runs from inside the loop, each with its lane."""
-        for run_id, lane in ready:
-            self._announced[Lane(lane)].append(run_id)
-        self._wanted.set()
+        for run_id, number in ready:
+            lane = Lane(number)
+            self._announced[lane].append(run_id)
+            self._want(lane)
+
+    def _want(self, lane: Lane) -> None:
+        (self._wanted_now if lane is Lane.SYNC else self._wanted).set()
 
     def _begin_stop(self) -> None:
         self._stopping = True
@@ -271,21 +278,33 @@ class Worker:
             await asyncio.to_thread(files.split, self._config.conninfo, batch, program, cipher, self.announce)
             self.live.changed([tenant_id], ("batches", "runs"))
 
-    async def _claim(self) -> None:
+    async def _claim_sync(self) -> None:
+        """Claim runs that callers wait for; nothing else stands before them."""
+        await self._wanted_now.wait()
+        self._wanted_now.clear()
+        await self._claim(Lane.SYNC)
+
+    async def _claim_rest(self) -> None:
         await self._wanted.wait()
         self._wanted.clear()
-        if self._stopping:
-            return
-        for lane in PRIORITY:
-            waiting = self._announced[lane]
-            room = min(CLAIM_MAX, CAPACITY[lane] - self._inside[lane], len(waiting))
-            if room > 0:
-                await self._lease([waiting.popleft() for _ in range(room)])
-                if waiting:
-                    self._wanted.set()
+        for lane in BACKGROUND:
+            await self._claim(lane)
 
-    async def _lease(self, run_ids: list[UUID]) -> None:
-        """Claim runs with their inputs, in one round trip, and set them going."""
+    async def _claim(self, lane: Lane) -> None:
+        waiting = self._announced[lane]
+        room = min(CLAIM_MAX, CAPACITY[lane] - self._inside[lane], len(waiting))
+        if room <= 0 or self._stopping:
+            return
+        claimed = await self._lease([waiting.popleft() for _ in range(room)])
+        for started, (lease, sealed, ledger) in enumerate(claimed, start=1):
+            self._begin(lease, sealed, ledger)
+            if lane is not Lane.SYNC and started % STARTS == 0:
+                await asyncio.sleep(0)  # a hundred starts in one turn would make callers wait for all of them
+        if waiting:
+            self._want(lane)
+
+    async def _lease(self, run_ids: list[UUID]) -> list[tuple[Lease, bytes | None, list[tuple[Any, ...]]]]:
+        """Claim runs; give each with its input and what it finished before, in one round trip or two."""
         params = {
             "ids": arrays.uuids(sorted(set(run_ids) - self._active.keys())),
             "lease": self.lease_id,
@@ -295,8 +314,7 @@ class Worker:
             claimed = [(Lease(*row[:-1]), row[-1]) for row in await rows(connection, SQL["claim"], params)]
             again = [lease for lease, _ in claimed if lease.resume]
             ledger = await self._read_ledger(connection, again) if again else {}
-        for lease, sealed in claimed:
-            self._begin(lease, sealed, ledger.get(lease.run_id, []))
+        return [(lease, sealed, ledger.get(lease.run_id, [])) for lease, sealed in claimed]
 
     async def _read_ledger(
         self, connection: Connection, leases: list[Lease]
@@ -381,9 +399,10 @@ class Worker:
 
     def _let_go(self, lease: Lease) -> None:
         if self._active.pop(lease.run_id, None) is not None:
-            self._inside[Lane(lease.lane)] -= 1
-            if self._announced[Lane(lease.lane)]:
-                self._wanted.set()
+            lane = Lane(lease.lane)
+            self._inside[lane] -= 1
+            if self._announced[lane]:
+                self._want(lane)
 
     def _after(self, ends: list[End], lost: list[Lease]) -> None:
         """Tell the callers of durable ends, wake the next of their order, make room."""
