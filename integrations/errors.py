@@ -25,6 +25,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from typing_extensions import override
+
 
 @dataclass(frozen=True, slots=True)
 class Problem:
@@ -50,6 +52,7 @@ class SevenMError(Exception):
         self.hint = hint
         self.place = place
 
+    @override
     def __str__(self) -> str:
         where = f" ({self.place})" if self.place else ""
         return f"{self.code}: {self.message}{where}"
