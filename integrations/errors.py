@@ -16,9 +16,9 @@
     ├ ConflictError              the state moved on: stale fence, illegal transition, version clash
     └ AccessError                not yours or not there: one class, so that nothing leaks
 
-``code`` is stable, dotted and documented (``json.duplicate_key``). ``message`` is for the merchant: what is wrong and
-where; never a payload value, a secret or an internal name. ``hint`` says what to do. ``place`` is a line, segment,
-field, JSON path, or the step and field of a flow.
+``code`` is stable, dotted and documented (``json.duplicate_key``). ``message`` is for the merchant: what is
+wrong and where; never a payload value, a secret or an internal name. ``hint`` says what to do. ``place`` is a
+line, segment, field, JSON path, or the step and field of a flow.
 """
 
 from collections.abc import Sequence
@@ -32,7 +32,7 @@ from typing_extensions import override
 class Problem:
     """One finding of a validation; validations collect all of them before anything is raised.
 
-    place: ``steps.quote.config.amount``, ``rules[3].op`` or ``line 12``; empty where the whole thing is meant.
+    place: ``steps.quote.config.amount``, ``rules[3].op`` or ``line 12``; empty where the whole is meant.
     """
 
     code: str
@@ -103,9 +103,7 @@ class CredentialError(ConfigError):
 class RemoteError(SevenMError):
     """Another system is the cause. ``status`` is its HTTP status, 0 where it gave none."""
 
-    def __init__(
-        self, code: str, message: str, *, status: int = 0, hint: str = "", place: str = ""
-    ) -> None:
+    def __init__(self, code: str, message: str, *, status: int = 0, hint: str = "", place: str = "") -> None:
         super().__init__(code, message, hint=hint, place=place)
         self.status = status
 
@@ -117,7 +115,7 @@ class UnavailableError(RemoteError):
     retry_after_s: seconds the peer asked us to wait, None where it said nothing.
     """
 
-    def __init__(  # noqa: PLR0913  each fact decides what happens next
+    def __init__(
         self,
         code: str,
         message: str,

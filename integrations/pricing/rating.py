@@ -87,11 +87,13 @@ def forecast(plan: Plan, quantity: int, *, start: datetime, now: datetime, end: 
     """Extrapolate the month linearly: requests keep coming as fast as they did on average so far.
 
     start, end: the month's bounds. now: between them; before the start or at it nothing is extrapolated.
-    The quantity is never below what was counted, and stops at the plan's limit.
+    The quantity is never below what was counted, and stops at the plan's limit. The first day counts as whole:
+    two requests in a month that is seconds old say nothing of a million.
     """
     elapsed, whole = now - start, end - start
     if elapsed <= timedelta(0) or now >= end or quantity == 0:
         return Forecast(quantity, rate(plan, quantity), None)
+    elapsed = max(elapsed, min(whole, _A_DAY))
     # In whole microseconds, so that no float rounds a large count; halves go up.
     done, all_of_it = elapsed // _TICK, whole // _TICK
     expected = (2 * quantity * all_of_it + done) // (2 * done)
@@ -104,3 +106,4 @@ def forecast(plan: Plan, quantity: int, *, start: datetime, now: datetime, end: 
 
 
 _TICK = timedelta(microseconds=1)
+_A_DAY = timedelta(days=1)
