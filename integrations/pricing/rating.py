@@ -87,7 +87,7 @@ def forecast(plan: Plan, quantity: int, *, start: datetime, now: datetime, end: 
     """Extrapolate the month linearly: requests keep coming as fast as they did on average so far.
 
     start, end: the month's bounds. now: between them; before the start or at it nothing is extrapolated.
-    The quantity is never below what was counted, and stops at the plan's limit. The first day counts as whole:
+    The quantity is never below what was counted, and stops at the plan's limit. A first day counts whole:
     two requests in a month that is seconds old say nothing of a million.
     """
     elapsed, whole = now - start, end - start
