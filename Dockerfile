@@ -4,7 +4,6 @@ WORKDIR /src/static
 COPY static/package.json static/package-lock.json ./
 RUN npm ci --ignore-scripts --no-audit --no-fund
 COPY static/ ./
-COPY templates/ ../templates/
 RUN npm run build
 
 FROM python:3.11-slim-bookworm AS packages
@@ -17,7 +16,7 @@ RUN useradd --system --create-home --home-dir /home/sevenm --uid 10001 sevenm \
  && install -d -o sevenm -g sevenm -m 700 /data
 COPY --from=packages /venv /venv
 WORKDIR /app
-COPY manage.py ./
+COPY manage.py LICENSE ./
 COPY sevenm/ sevenm/
 COPY integrations/ integrations/
 COPY templates/ templates/
