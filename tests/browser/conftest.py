@@ -6,10 +6,12 @@ runs in this thread while it is started, so nothing of it outlives this folder: 
 
 import os
 from collections.abc import Callable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
+from time import monotonic
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, StorageState, expect, sync_playwright
 
 from scripts.screenshots import FLAGS
 from tests.browser import product as products
@@ -18,9 +20,12 @@ from tests.browser.watch import Watch
 from tests.stack import Stack
 
 CHROMIUM = Path(os.environ.get("CHROMIUM", "/usr/bin/chromium"))
-PATIENCE_MS = 20_000
+PATIENCE_MS = 30_000
 ARTEFACTS = Path("test-results")
 SIZE = {"width": 1280, "height": 900}
+FAILED = pytest.StashKey[bool]()
+SIGN_IN_KEPT_S = 120.0
+"""Well under the five minutes after which some pages ask for the password again."""
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
@@ -36,9 +41,6 @@ def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
     if report.when == "call":  # type: ignore[attr-defined]
         item.stash[FAILED] = report.failed  # type: ignore[attr-defined]
     return report  # type: ignore[return-value]
-
-
-FAILED = pytest.StashKey[bool]()
 
 
 @pytest.fixture(scope="package")
@@ -77,7 +79,7 @@ def open_browser(
         given = {"viewport": SIZE, "reduced_motion": "reduce", "base_url": product.url, **options}
         context = chromium.new_context(**given)  # type: ignore[arg-type]
         context.set_default_timeout(PATIENCE_MS)
-        context.tracing.start(screenshots=True, snapshots=True)
+        context.tracing.start(snapshots=True)
         watch.attach(context)
         opened.append(context)
         return context
@@ -89,11 +91,33 @@ def open_browser(
         context.close()
 
 
+@dataclass
+class Session:
+    """The demo owner's sign-in as a browser keeps it, for tests that are not about signing in."""
+
+    state: StorageState | None = None
+    since: float = 0.0
+
+    def is_fresh(self) -> bool:
+        return self.state is not None and monotonic() - self.since < SIGN_IN_KEPT_S
+
+
+@pytest.fixture(scope="package")
+def session() -> Session:
+    return Session()
+
+
 @pytest.fixture
-def page(open_browser: Callable[..., BrowserContext], product: Product) -> Page:
+def page(open_browser: Callable[..., BrowserContext], product: Product, session: Session) -> Page:
     """Give a page of the demo's owner on the overview."""
+    if session.is_fresh():
+        page = open_browser(storage_state=session.state).new_page()
+        page.goto("/")
+        expect(page.get_by_role("banner").get_by_role("status")).to_have_text("live")
+        return page
     page = open_browser().new_page()
     sign_in(page, product)
+    session.state, session.since = page.context.storage_state(), monotonic()
     return page
 
 
