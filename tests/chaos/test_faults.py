@@ -378,7 +378,7 @@ def test_f17_a_destination_that_hangs_slows_no_other(ground, grounds, tmp_path):
         hanging.mode(Mode(kind="hang"))
         stuck.sink = hanging
         stuck.set_up()
-        with stuck.load(rate=40, seconds=6) as load:
+        with stuck.load(rate=40, seconds=4) as load:
             wait_until(lambda: hanging.count()["received"] >= 20, within_s=15, what="calls that hang")
             beside_ms = _latency(ground, first=5_000)
             load.result(30)

@@ -264,7 +264,7 @@ def test_a_mapping_that_fails_calls_nobody(world, shop, sink):
 
 def test_a_person_stops_a_run_between_two_attempts(world, shop, sink):
     sink.mode(Mode(kind="status", status=503))
-    flow = shop.publish(webhook(), http(f"{sink.url}/orders"), retry=[6.0])
+    flow = shop.publish(webhook(), http(f"{sink.url}/orders"), retry=[3.6])
     run = flow.send({"order_id": "stop"}).run
     wait_until(lambda: sink.count()["received"] == 1, within_s=10, what="the first call")
     world.sql("UPDATE engine_run SET cancel_asked = true WHERE id = %s", run)

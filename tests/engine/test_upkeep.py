@@ -46,10 +46,10 @@ def make_due(world, flow):
 
 
 def test_a_schedule_that_is_due_starts_one_run_and_moves_on(quiet, sink):
-    quiet.engine()
-    quiet.engine()
     send = http(f"{sink.url}/tick", value=["get", "order"])
     flow = quiet.shop().publish(EVERY_HOUR, send)
+    quiet.engine()
+    quiet.engine()
     planned(quiet, flow)
     for turn in (1, 2):
         make_due(quiet, flow)
