@@ -49,8 +49,8 @@ def test_a_schedule_that_is_due_starts_one_run_and_moves_on(quiet, sink):
     send = http(f"{sink.url}/tick", value=["get", "order"])
     flow = quiet.shop().publish(EVERY_HOUR, send)
     quiet.engine()
-    quiet.engine()
     planned(quiet, flow)
+    quiet.engine()
     for turn in (1, 2):
         make_due(quiet, flow)
         wait_until(lambda: len(quiet.runs("origin = 3")) == turn, within_s=10, what="a run")  # noqa: B023
