@@ -17,7 +17,7 @@ from integrations.engine.allowances import Allowance
 from integrations.engine.announce import Announcer, Send
 from integrations.engine.ciphers import make_ciphers
 from integrations.engine.database import Pool, pool
-from integrations.engine.hooks import Hooks
+from integrations.engine.hooks import Bounds, Hooks
 from integrations.engine.ingress import Ingress
 from integrations.engine.models import Lane
 from integrations.engine.programs import Programs
@@ -51,8 +51,13 @@ def use_keys(config: Config) -> Keyring:
 def ingress(config: Config, keyring: Keyring, broker: Celery) -> Ingress:
     """Make the door for documents. It works as the engine does: for every tenant, one transaction each."""
     connections = engine_pool(config, "ingress")
+    limits = config.limits
     hooks = Hooks(
-        connections, Programs(connections), make_ciphers(connections, keyring), vault.api_key_peppers()
+        connections,
+        Programs(connections),
+        make_ciphers(connections, keyring),
+        vault.api_key_peppers(),
+        Bounds(document_bytes=limits.document_bytes, file_bytes=limits.file_bytes),
     )
     return Ingress(
         connections,
@@ -61,6 +66,7 @@ def ingress(config: Config, keyring: Keyring, broker: Celery) -> Ingress:
         config.redis_url,
         digest_key=digest_key(config),
         plans=BillingPlans(),
+        waiters_max=limits.in_flight,
     )
 
 

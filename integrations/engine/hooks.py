@@ -68,10 +68,21 @@ class Caller:
     scopes: frozenset[str]
 
 
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """What the operator lets any hook take, whatever its trigger says."""
+
+    document_bytes: int = 10 << 20
+    file_bytes: int = 1 << 30
+
+
 class Hooks:
     """Hooks and API keys as this process knows them."""
 
-    def __init__(self, pool: Pool, programs: Programs, ciphers: Ciphers, peppers: Peppers) -> None:
+    def __init__(
+        self, pool: Pool, programs: Programs, ciphers: Ciphers, peppers: Peppers, bounds: Bounds | None = None
+    ) -> None:
+        self._bounds = bounds or Bounds()
         self._pool = pool
         self._programs = programs
         self._ciphers = ciphers
@@ -161,7 +172,7 @@ class Hooks:
             settings.reply == "sync" and not is_file,
             getattr(config, "format", "") == "json",
             settings.deadline_s,
-            config.max_bytes,
+            min(config.max_bytes, self._bounds.file_bytes if is_file else self._bounds.document_bytes),
             () if is_file else runner.headers,
             settings.ordering_path,
             settings.dead_head == "skip",

@@ -83,7 +83,9 @@ class Ingress:
         digest_key: bytes,
         plans: Plans | None = None,
         rates: Rates | None = None,
+        waiters_max: int = WAITERS_MAX,
     ) -> None:
+        self._waiters_max = waiters_max
         self.id = secrets.randbits(62)
         self._pool = pool
         self._hooks = hooks
@@ -223,7 +225,7 @@ class Ingress:
         return blake2b(text, digest_size=20, key=self._digest_key).digest()
 
     def _wait_for(self, run_id: UUID, tenant_id: UUID) -> asyncio.Future[Outcome]:
-        if len(self._waiters) >= WAITERS_MAX:
+        if len(self._waiters) >= self._waiters_max:
             raise UnavailableError("ingress.full", "Too many callers wait for an outcome.", retry_after_s=1.0)
         future: asyncio.Future[Outcome] = asyncio.get_running_loop().create_future()
         held = self._waiters.get(run_id)
