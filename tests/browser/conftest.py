@@ -65,7 +65,7 @@ def watch(product: Product) -> Iterator[Watch]:
     """Fail the test when a page failed, broke its policy or asked another host."""
     seen = Watch(f"127.0.0.1:{product.port}")
     yield seen
-    assert seen.findings == []
+    assert not seen.findings, "\n".join(seen.findings)
 
 
 @pytest.fixture

@@ -34,7 +34,7 @@ def test_every_page_is_accessible_in_both_themes_and_fits_every_screen(page: Pag
         seen.add(name)
         wrong += findings(page)
     assert PAGES - LATER - seen == set()
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
     replay(page, dead_run)
 
 
@@ -44,7 +44,7 @@ def test_the_pages_before_the_door_are_accessible(open_browser) -> None:
     for address in ("/accounts/login/", "/accounts/signup/", "/accounts/password/reset/", "/status"):
         page.goto(address)
         wrong += findings(page)
-    assert wrong == []
+    assert not wrong, "\n".join(wrong)
 
 
 def walk(page: Page, *, first: tuple[str, ...]):
