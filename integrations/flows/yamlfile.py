@@ -26,7 +26,7 @@ from typing import Annotated, Any, Final, TypeAlias, cast
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ruamel.yaml import YAML
 from ruamel.yaml.error import MarkedYAMLError, StreamMark, YAMLError
-from ruamel.yaml.events import AliasEvent
+from ruamel.yaml.events import AliasEvent, CollectionEndEvent, CollectionStartEvent
 from ruamel.yaml.nodes import MappingNode, SequenceNode
 from ruamel.yaml.nodes import Node as YamlNode
 from ruamel.yaml.representer import SafeRepresenter
@@ -189,9 +189,7 @@ def _compose(text: str) -> MappingNode:
     if len(text.encode()) > MAX_BYTES:
         raise FlowError("flow.yaml", f"A flow file has at most {MAX_BYTES:,} bytes.")
     try:
-        for event in YAML(typ="safe", pure=True).parse(text):
-            if isinstance(event, AliasEvent):
-                raise _refused("Anchors and aliases (& and *) are not used in flow files.", event.start_mark)
+        _check_events(text)
         root = YAML(typ="safe", pure=True).compose(text)
     except MarkedYAMLError as error:
         what = " ".join(str(error.problem or error.context or "syntax").split())
@@ -201,6 +199,17 @@ def _compose(text: str) -> MappingNode:
     if not isinstance(root, MappingNode):
         raise FlowError("flow.yaml", "A flow file is a map with name and steps.", place="line 1")
     return root
+
+
+def _check_events(text: str) -> None:
+    """Look at the file as a stream: deep nesting would cost the parser time by its square."""
+    depth = 0
+    for event in YAML(typ="safe", pure=True).parse(text):
+        if isinstance(event, AliasEvent):
+            raise _refused("Anchors and aliases (& and *) are not used in flow files.", event.start_mark)
+        depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
+        if depth > DEPTH_MAX + 2:
+            raise _refused("The file is nested too deeply.", event.start_mark)
 
 
 def _value(node: YamlNode, path: Path, lines: dict[Path, int]) -> Json:
