@@ -3,12 +3,14 @@
 from collections.abc import Iterator
 from typing import Any, Final
 
-from axe_playwright_python.sync_playwright import Axe
+from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # carries none
 from playwright.sync_api import Page
 
 GRAVE: Final = ("serious", "critical")
 WIDTHS: Final = (768, 390)
 HEIGHT: Final = 900
+AXE: Final = Axe()
+RUN: Final = "(options) => axe.run(document, options)"
 ALL: Final = {"resultTypes": ["violations"]}
 COLOURS: Final = {**ALL, "runOnly": ["color-contrast"]}
 """The dark theme is the same page in other colours."""
@@ -18,6 +20,7 @@ OVERFLOW: Final = "() => document.documentElement.scrollWidth - document.documen
 
 def findings(page: Page) -> Iterator[str]:
     """Look at a page in both themes and at every width, and give what is wrong with it."""
+    page.evaluate(AXE.axe_script)
     yield from _axe(page, "light", ALL)
     page.emulate_media(color_scheme="dark")
     yield from _axe(page, "dark", COLOURS)
@@ -33,7 +36,7 @@ def findings(page: Page) -> Iterator[str]:
 
 def _axe(page: Page, theme: str, options: dict[str, Any]) -> Iterator[str]:
     page.evaluate(SETTLED)
-    for found in Axe().run(page, options=options).response["violations"]:
+    for found in page.evaluate(RUN, options)["violations"]:
         if found["impact"] in GRAVE:
             where = [f"{' '.join(node['target'])}  {node['html'][:120]}" for node in found["nodes"][:3]]
             yield f"{page.url} ({theme}): {found['id']}: {found['help']}: {where}"

@@ -5,7 +5,7 @@ runs in this thread while it is started, so nothing of it outlives this folder: 
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
@@ -24,6 +24,9 @@ PATIENCE_MS = 30_000
 ARTEFACTS = Path("test-results")
 SIZE = {"width": 1280, "height": 900}
 FAILED = pytest.StashKey[bool]()
+OpenBrowser = Callable[..., BrowserContext]
+SwitchTwin = Callable[[str, str], None]
+"""Takes a connector and: answers, down or refuses."""
 SIGN_IN_KEPT_S = 120.0
 """Well under the five minutes after which some pages ask for the password again."""
 
@@ -36,11 +39,11 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Iterator[None]:
+def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
-    if report.when == "call":  # type: ignore[attr-defined]
-        item.stash[FAILED] = report.failed  # type: ignore[attr-defined]
-    return report  # type: ignore[return-value]
+    if report.when == "call":
+        item.stash[FAILED] = report.failed
+    return report
 
 
 @pytest.fixture(scope="package")
@@ -71,7 +74,7 @@ def watch(product: Product) -> Iterator[Watch]:
 @pytest.fixture
 def open_browser(
     chromium: Browser, product: Product, watch: Watch, request: pytest.FixtureRequest
-) -> Iterator[Callable[..., BrowserContext]]:
+) -> Iterator[OpenBrowser]:
     """Open a browser with nobody signed in; a failed test leaves a trace and a picture in test-results."""
     opened: list[BrowserContext] = []
 
@@ -108,7 +111,7 @@ def session() -> Session:
 
 
 @pytest.fixture
-def page(open_browser: Callable[..., BrowserContext], product: Product, session: Session) -> Page:
+def page(open_browser: OpenBrowser, product: Product, session: Session) -> Page:
     """Give a page of the demo's owner on the overview."""
     if session.is_fresh():
         page = open_browser(storage_state=session.state).new_page()
@@ -122,7 +125,7 @@ def page(open_browser: Callable[..., BrowserContext], product: Product, session:
 
 
 @pytest.fixture
-def twin(product: Product) -> Iterator[Callable[[str, str], None]]:
+def twin(product: Product) -> Iterator[SwitchTwin]:
     """Switch twins; all answer again after the test."""
     yield product.twin
     for connector in ("airwallex", "avalara", "shipstation", "shopify"):

@@ -13,7 +13,13 @@ def test_every_record_of_an_uploaded_file_is_accounted_for(page: Page) -> None:
     expect(page.get_by_role("heading", level=1, name="stock-full.txt")).to_be_visible()
     expect(page.get_by_role("progressbar", name="Made into runs")).to_have_attribute("value", "100")
     expect(main).to_contain_text("The trailer says 100 records, and each is accounted for.")
-    for part, count in (("Received", 100), ("Delivered", 100), ("On their way", 0), ("Failed", 0), ("Missing", 0)):
+    for part, count in (
+        ("Received", 100),
+        ("Delivered", 100),
+        ("On their way", 0),
+        ("Failed", 0),
+        ("Missing", 0),
+    ):
         expect(main).to_contain_text(re.compile(rf"{part}\s*{count}\s"))
     expect(page.get_by_role("region", name="Progress")).to_contain_text("Complete")
 

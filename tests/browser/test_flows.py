@@ -30,7 +30,9 @@ steps:
 ANSWER = '{"greeting":"Sawasdee Ann"}'
 
 
-def test_a_flow_is_imported_published_switched_and_called_as_its_page_says(page: Page, product: Product) -> None:
+def test_a_flow_is_imported_published_switched_and_called_as_its_page_says(
+    page: Page, product: Product
+) -> None:
     page.get_by_role("link", name="Flows").first.click()
     page.get_by_role("link", name="Import a flow").click()
     page.get_by_label("Or paste it here").fill(FLOW)
@@ -50,13 +52,17 @@ def test_a_flow_is_imported_published_switched_and_called_as_its_page_says(page:
     page.get_by_role("button", name="Switch off").click()
     page.get_by_role("dialog").get_by_role("button", name="Switch off").click()
     expect(page.get_by_text("Greeting is off: new requests are refused.")).to_be_visible()
-    wait_until(lambda: "ingress.disabled" in call_as_shown(example, key), within_s=5, what="the address to refuse")
+    wait_until(
+        lambda: "ingress.disabled" in call_as_shown(example, key), within_s=5, what="the address to refuse"
+    )
     page.get_by_role("button", name="Switch on").click()
     expect(page.get_by_text("Greeting is on: requests come in.")).to_be_visible()
     wait_until(lambda: call_as_shown(example, key) == ANSWER, within_s=5, what="the address to answer again")
 
 
-def test_an_api_key_is_shown_once_works_and_is_refused_after_it_was_revoked(page: Page, product: Product) -> None:
+def test_an_api_key_is_shown_once_works_and_is_refused_after_it_was_revoked(
+    page: Page, product: Product
+) -> None:
     key = make_key(page, "Warehouse", "flow.view")
     ask = {"Authorization": f"Bearer {key}"}
     assert product.call("GET", "/api/v1/flows", headers=ask).status == 200

@@ -1,7 +1,5 @@
-"""What no page may do: fail in a script or the console, break its content security policy, ask another host."""
+"""What no page may do: fail in a script or the console, break its security policy, ask another host."""
 
-from contextlib import contextmanager
-from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 from urllib.parse import urlsplit
@@ -21,18 +19,10 @@ class Watch:
 
     host: str
     findings: list[str] = field(default_factory=list)
-    _expected: int | None = None
 
     def attach(self, context: BrowserContext) -> None:
         context.add_init_script(TELL_VIOLATIONS)
         context.on("page", self._follow)
-
-    @contextmanager
-    def refusal(self, status: int) -> Iterator[None]:
-        """Bear the line that the console writes when the product refuses with this status."""
-        self._expected = status
-        yield
-        self._expected = None
 
     def _follow(self, page: Page) -> None:
         page.on("console", self._heard)
@@ -42,8 +32,7 @@ class Watch:
         page.on("requestfailed", self._failed)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        expected = f"status of {self._expected} " if self._expected else None
-        if message.type == "error" and not (expected and expected in message.text):
+        if message.type == "error":
             self.findings.append(f"{message.location.get('url', '')}: {message.text}")
 
     def _asked(self, url: str, page: Page) -> None:
