@@ -54,11 +54,23 @@ def pytest_unconfigure(config: pytest.Config) -> None:
 @pytest.fixture(scope="session")
 def django_db_modify_db_settings(stack: stacks.Stack) -> None:
     """Have the servers running and this process's keys at hand before Django first connects."""
+    use_keys_of(stack)
+
+
+def use_keys_of(stack: stacks.Stack) -> None:
+    """Give this process the session's keys; the product's own processes read the same files."""
     vault.use_keys(
         Keyring(stack.config.keys, Purpose),
         sealer=read_public(stack.config.keys),
         unsealer=read_private(stack.config.keys),
     )
+
+
+@pytest.fixture
+def keys_given_back(stack: stacks.Stack) -> Iterator[None]:
+    """For tests that give this process other keys: the next test has the session's again."""
+    yield
+    use_keys_of(stack)
 
 
 @pytest.fixture(scope="session")

@@ -25,7 +25,7 @@ SHOP = Wanted(name="Shop", mode="live", config={"shop": "baan-nang"}, secrets={"
 
 
 @pytest.fixture(autouse=True)
-def keys(tmp_path: Path):
+def keys(tmp_path: Path, keys_given_back: None):
     """Give this process the keys of web and worker in one."""
     create_missing(tmp_path, list(Purpose))
     create_missing_pair(tmp_path)

@@ -17,6 +17,11 @@ TABLE = (
 )
 
 
+@pytest.fixture(autouse=True)
+def _keys_given_back(keys_given_back):
+    """Tests here give this process keys of their own."""
+
+
 @pytest.fixture
 def folder(tmp_path):
     create_missing(tmp_path, Purpose)
