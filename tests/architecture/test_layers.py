@@ -15,8 +15,9 @@ ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("integrations/*/__init__.py"))
 PURE = {"formats", "mapping", "graph", "canonical", "delivery", "pricing"}
 VAGUE = {"utils", "util", "helpers", "common", "misc", "base", "manager", "managers", "stuff", "handler2"}
-REGISTRIES = re.compile(
-    r"registry\.npm[j]s\.org|py[p]i\.org|files\.python[h]osted\.org|registry\.yarn[p]kg\.com|proxy\.go[l]ang\.org"
+REGISTRIES = re.compile(  # in brackets, so that this file names none
+    r"registry\.npm[j]s\.org|py[p]i\.org|files\.python[h]osted\.org"
+    r"|registry\.yarn[p]kg\.com|proxy\.go[l]ang\.org"
 )
 MOCKS = re.compile(r"\b(?:unittest\.mock|monkeypatch\.(?:set|del)(?:attr|item)|mocker|MagicMock)\b")
 
