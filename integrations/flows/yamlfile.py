@@ -151,9 +151,13 @@ def _laid_out(value: Any, depth: int = 0) -> Any:  # noqa: ANN401  JSON in, JSON
 
 
 def _style(text: str) -> str | None:
-    """Quote what other readers take for yes or no, and what holds letters that some take for line ends."""
+    """Quote what other readers take for yes or no, and what holds letters that some take for line ends.
+
+    What begins with a mark of a map is quoted too: ruamel.yaml writes ``{:a: 1}`` and cannot read it.
+    """
     is_printable = all(letter.isprintable() or letter == "\n" for letter in text)
-    return None if is_printable and text.lower() not in AMBIGUOUS else '"'
+    is_plain = is_printable and text.lower() not in AMBIGUOUS and not text.startswith((":", "?"))
+    return None if is_plain else '"'
 
 
 class _Representer(SafeRepresenter):

@@ -48,6 +48,14 @@ def test_writing_gives_the_text_back() -> None:
     assert write_flow(read_flow(ORDERS)) == ORDERS
 
 
+@pytest.mark.parametrize("text", [":0", "?x", ":", "a:", "a: b", "- a", "#x", "{", "yes", "~", "1e3"])
+def test_texts_with_marks_of_yaml_are_read_as_they_were(text: str) -> None:
+    start = Node("start", "webhook_trigger")
+    marked = Node("s1", "map", config={"value": {text: text}, "list": [text]})
+    flow = Flow((start, marked), (Edge("start", "next", "s1"),))
+    assert read_flow(write_flow(FlowFile("A flow", "a-flow", flow))).flow.nodes == flow.nodes
+
+
 @given(valid_flows())
 def test_reading_what_was_written_gives_the_flow(flow: Flow) -> None:
     storable = all("\0" not in repr(node.config) and "\\x00" not in repr(node.config) for node in flow.nodes)
