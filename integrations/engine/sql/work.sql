@@ -66,8 +66,7 @@ WHERE r.id = u.id AND r.id = ANY(%(ids)s::uuid[]) AND r.fence = u.fence AND r.st
 WITH due AS (
   SELECT id FROM engine_run WHERE state IN (1, 2, 3) AND state = 3 AND due_at <= now()
   ORDER BY due_at LIMIT %(limit)s FOR UPDATE SKIP LOCKED)
-UPDATE engine_run r SET state = 1, due_at = now(), waits_for = NULL, waiting = '', resume = true,
-  parked_us = r.parked_us
+UPDATE engine_run r SET state = 1, due_at = now(), waits_for = NULL, waiting = '', resume = true
 FROM due WHERE r.id = due.id AND r.id IN (SELECT id FROM due) RETURNING r.id, r.lane;
 
 -- name: renew_leases
