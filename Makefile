@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: run test lint bench chaos lock screenshots clean install install-dev front help
+.PHONY: run test lint bench conformance chaos lock screenshots clean install install-dev front help
 
 PYTHON ?= python3
 ARGS ?=
@@ -31,6 +31,9 @@ lint: install-dev static/node_modules/.package-lock.json ## format, style, types
 bench: install-dev front ## measure against the bars; results in bench/results/
 	$(BIN)/python -m bench.run $(ARGS)
 
+conformance: install-dev ## read the real files of ../shared/corpora, print the table and keep it in docs/
+	$(BIN)/python -m tests.conformance --keep $(ARGS)
+
 chaos: install-dev front ## the fault tests at full length: most of an hour
 	$(BIN)/python -m pytest -m chaos --full $(ARGS)
 
@@ -39,8 +42,9 @@ screenshots: install-dev front ## take the pictures of the README again
 
 lock: $(VENV)/made ## choose newer versions of everything and pin them with their hashes
 	@command -v $(BIN)/uv >/dev/null || $(PIP) install --quiet uv
-	for name in base dev node; do \
-	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-header \
+	for name in base dev node xsd; do \
+	  deps=; if [[ $$name == xsd ]]; then deps=--no-deps; fi; \
+	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-header $$deps \
 	    --no-emit-index-url --no-emit-find-links requirements/$$name.in -o requirements/$$name.txt; \
 	done
 
@@ -61,8 +65,9 @@ $(VENV)/made:
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	touch $@
 
-$(VENV)/base: requirements/base.txt $(VENV)/made
+$(VENV)/base: requirements/base.txt requirements/xsd.txt $(VENV)/made
 	$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements/base.txt
+	$(PIP) install --quiet --require-hashes --only-binary :all: --no-deps -r requirements/xsd.txt
 	@$(BIN)/python -c 'import sysconfig; open(sysconfig.get_path("purelib") + "/sevenm.pth", "w").write("$(CURDIR)\n")'
 	@printf '#!%s\nimport sys\n\nfrom sevenm.cli import main\n\nsys.exit(main())\n' "$(CURDIR)/$(BIN)/python" > $(BIN)/sevenm
 	@chmod +x $(BIN)/sevenm

@@ -9,15 +9,17 @@ Compiling is apart from running: ``reader``, ``writer``, ``split``, ``document``
 checking of options once and give a function to use often, from any thread.
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime  # noqa: TC003  the alias is resolved at run time elsewhere
 from decimal import Decimal  # noqa: TC003  as above
-from typing import Any, Literal, Protocol, TypeAlias, TypeVar
+from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from integrations.errors import ConfigError, LimitError, Problem
+from integrations.errors import ConfigError, EncodeError, InputError, LimitError, Problem
+from integrations.schema.model import Schema
 
 Value: TypeAlias = (
     "bool | int | Decimal | str | bytes | date | datetime | list[Value] | dict[str, Value] | None"
@@ -25,6 +27,7 @@ Value: TypeAlias = (
 Record: TypeAlias = dict[str, Value]
 
 BLOCK_BYTES = 64 << 10
+SNIFF_BYTES = 64 << 10
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +61,36 @@ class Split:
     raw: bytes
 
 
+@dataclass(frozen=True, slots=True)
+class Guess:
+    """What a format says of an unknown document's first bytes.
+
+    confidence: 0.0 to 1.0. options: enough of them to read the document (dialect, encoding, message).
+    message: the type of message in words ("850 Purchase Order, 004010"), empty where there is none.
+    """
+
+    confidence: float
+    options: Mapping[str, object] = field(default_factory=dict)
+    message: str = ""
+    encoding: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One part of a document and where it stands: what a page shows as a tree.
+
+    depth: 0 for the outermost parts. label: what the format calls it (``NM1``, ``line 3``, ``order/@id``).
+    offset, length: in bytes. text: the part as it stands, cut at 200 characters.
+    """
+
+    depth: int
+    label: str
+    offset: int
+    length: int
+    text: str
+    title: str = ""
+
+
 class Options(BaseModel):
     """Base of every format's options: a form is made from the fields, and unknown keys are refused."""
 
@@ -66,42 +99,115 @@ class Options(BaseModel):
 
 O = TypeVar("O", bound=BaseModel)  # noqa: E741  the options of one format
 
+Bad: TypeAlias = Callable[[InputError], None]
+"""Takes the error of one record, so that reading goes on with the next (the lenient mode)."""
 
-class Codec(Protocol[O]):
-    """One format. The place of every InputError names the line, record and field, or the JSON path."""
+Writer: TypeAlias = Callable[[Iterable[Record]], Iterator[bytes]]
 
-    key: str
-    title: str
-    media_types: tuple[str, ...]
-    Options: type[O]
 
-    def sniff(self, head: bytes) -> float:
-        """How much the first bytes look like this format, from 0.0 (not at all) to 1.0 (certain)."""
-        ...
+class Reader(Protocol):
+    """Chunks of any size in, records out, in O(record) memory."""
 
-    def reader(self, options: O, limits: Limits) -> Callable[[Iterable[bytes]], Iterator[Record]]:
-        """Compile a streaming reader: chunks of any size in, records out, in O(record) memory."""
-        ...
+    def __call__(self, chunks: Iterable[bytes], bad: Bad | None = None) -> Iterator[Record]:
+        """Yield the records.
 
-    def split(self, options: O, limits: Limits) -> Callable[[Iterable[bytes]], Iterator[Split]]:
-        """Compile a streaming cutter for file triggers: header first, then items, then trailer.
-
-        What the trailer promises (counts, totals) is checked before the trailer is yielded, so a mismatch
-        is raised after all items: the caller commits nothing as complete before the iterator has ended.
+        Without `bad` the first wrong record raises its InputError. With it, the error of a record that costs
+        only that record is handed over and reading goes on; what spoils the rest of the document (a limit,
+        a lost place) is still raised.
         """
         ...
 
-    def writer(self, options: O) -> Callable[[Iterable[Record]], Iterator[bytes]]:
-        """Compile a streaming writer. Raises EncodeError for a record that the format cannot hold."""
+
+class Splitter(Protocol):
+    """Cuts a document for file triggers: header first, then items, then trailer."""
+
+    def __call__(self, chunks: Iterable[bytes], bad: Bad | None = None) -> Iterator[Split]:
+        """Yield the pieces.
+
+        What the trailer promises (counts, totals) is checked before the trailer is yielded, so a mismatch is
+        raised after all items: the caller commits nothing as complete before the iterator has ended.
+        """
         ...
 
+
+class Codec(ABC, Generic[O]):
+    """One format. The place of every InputError names the line, record and field, or the path in it.
+
+    extensions: usual endings of file names, without the dot. free: what a round trip may change because the
+    format leaves it free, in words for the documentation.
+    """
+
+    key: ClassVar[str]
+    title: ClassVar[str]
+    media_types: ClassVar[tuple[str, ...]]
+    extensions: ClassVar[tuple[str, ...]] = ()
+    free: ClassVar[str] = ""
+    Options: type[O]
+
+    @abstractmethod
+    def sniff(self, head: bytes) -> Guess | None:
+        """Say how much the first bytes (up to SNIFF_BYTES) look like this format; None: not at all."""
+
+    @abstractmethod
+    def reader(self, options: O, limits: Limits) -> Reader:
+        """Compile a streaming reader."""
+
+    @abstractmethod
+    def writer(self, options: O) -> Writer:
+        """Compile a streaming writer. It raises EncodeError for a record that the format cannot hold."""
+
+    @abstractmethod
+    def split(self, options: O, limits: Limits) -> Splitter:
+        """Compile a streaming cutter for file triggers."""
+
     def document(self, options: O, limits: Limits) -> Callable[[bytes], Value]:
-        """Compile the hot path: a whole small document to its value (JSON) or list of records (others)."""
-        ...
+        """Compile the hot path: a whole small document to its value; the list of records unless JSON."""
+        read = self.reader(options, limits)
+        return lambda data: list(read((data,)))
 
     def dump(self, options: O) -> Callable[[Value], bytes]:
         """Compile the way back of ``document``."""
-        ...
+        write = self.writer(options)
+        return lambda value: b"".join(write(records_of(value, self.key, self.title)))
+
+    def schema(self, options: O) -> Schema | None:  # noqa: ARG002  for formats that know
+        """Describe the records that these options read; None where only the document can tell."""
+        return None
+
+    def outline(self, options: O, limits: Limits) -> Callable[[Iterable[bytes]], Iterator[Mark]]:
+        """Compile the walk over a document's parts and their positions, as far as it can be read.
+
+        Here: one mark a piece of ``split``; a format with inner structure gives its own.
+        """
+        split = self.split(options, limits)
+
+        def walk(chunks: Iterable[bytes]) -> Iterator[Mark]:
+            at = 0
+            whole = b"".join(blocks(chunks, limits, self.key))
+            for piece in split((whole,), lambda _: None):
+                found = whole.find(piece.raw, at)
+                at = found if found >= 0 else at
+                text = piece.raw[:200].decode("utf-8", "replace")
+                yield Mark(0, f"{piece.kind} {piece.number}", at, len(piece.raw), text)
+                at += len(piece.raw)
+
+        return walk
+
+
+def records_of(value: Value, key: str, title: str) -> Iterator[Record]:
+    """Take the records of a value to be written: a list of objects, or one object.
+
+    Raises EncodeError ``<format>.not_a_list`` or ``<format>.not_an_object`` with the number of the record.
+    """
+    items = value if isinstance(value, list) else [value] if isinstance(value, dict) else None
+    if items is None:
+        raise EncodeError(f"{key}.not_a_list", f"{title} is made from a list of records.", place="document")
+    for number, item in enumerate(items, 1):
+        if not isinstance(item, dict):
+            raise EncodeError(
+                f"{key}.not_an_object", f"{title} is made from records.", place=f"record {number}"
+            )
+        yield item
 
 
 def parse_options(codec: Codec[Any], raw: Mapping[str, object]) -> BaseModel:

@@ -5,7 +5,7 @@ from types import MappingProxyType
 from typing import Any
 
 from integrations.errors import ConfigError
-from integrations.formats.codec import Codec
+from integrations.formats.codec import SNIFF_BYTES, Codec, Guess
 from integrations.formats.csv.codec import CODEC as CSV
 from integrations.formats.fixed_width.codec import CODEC as FIXED_WIDTH
 from integrations.formats.json.codec import CODEC as JSON
@@ -21,3 +21,10 @@ def codec(key: str) -> Codec[Any]:
         raise ConfigError(
             "format.unknown", "There is no such format.", hint="Known formats: " + ", ".join(FORMATS) + "."
         ) from None
+
+
+def sniff(head: bytes) -> list[tuple[str, Guess]]:
+    """Ask every format what it makes of a document's first bytes: (key, guess), the surest first."""
+    head = head[:SNIFF_BYTES]
+    guesses = [(key, guess) for key, form in FORMATS.items() if (guess := form.sniff(head))]
+    return sorted(guesses, key=lambda found: -found[1].confidence)

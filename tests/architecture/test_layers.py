@@ -13,7 +13,7 @@ from sevenm.configuration_page import PAGE, page
 
 ROOT = Path(__file__).resolve().parents[2]
 PACKAGES = sorted(path.parent.name for path in ROOT.glob("integrations/*/__init__.py"))
-PURE = {"formats", "mapping", "graph", "canonical", "delivery", "pricing"}
+PURE = {"formats", "mapping", "graph", "canonical", "delivery", "pricing", "schema"}
 VAGUE = {"utils", "util", "helpers", "common", "misc", "base", "manager", "managers", "stuff", "handler2"}
 REGISTRIES = re.compile(  # in brackets, so that this file names none
     r"registry\.npm[j]s\.org|py[p]i\.org|files\.python[h]osted\.org"

@@ -321,4 +321,4 @@ def test_layouts_that_cannot_work_are_refused(options: dict[str, object], proble
 
 def test_only_a_list_makes_a_file() -> None:
     with pytest.raises(EncodeError, match="not_a_list"):
-        CODEC.dump(ORDERS)({"record": "h"})
+        CODEC.dump(ORDERS)("record")

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import Literal, Self
 
 from pydantic import Field, model_validator
+from typing_extensions import override
 
 from integrations.errors import DecodeError, EncodeError, LimitError
 from integrations.formats import codec
@@ -75,59 +76,49 @@ class CsvOptions(codec.Options):
         return self
 
 
-class CsvCodec:
+class CsvCodec(codec.Codec[CsvOptions]):
     """CSV (RFC 4180 and what real systems send)."""
 
     key = "csv"
     title = "CSV"
-    media_types: tuple[str, ...] = ("text/csv", "text/tab-separated-values")
+    media_types = ("text/csv", "text/tab-separated-values")
+    extensions = ("csv", "tsv", "tab")
+    free = "quotes around cells that need none, the line end, a byte order mark"
     Options = CsvOptions
 
-    def sniff(self, head: bytes) -> float:
-        """Score the first bytes: lines of text in which one delimiter stands equally often."""
+    @override
+    def sniff(self, head: bytes) -> codec.Guess | None:
+        """Look at the first bytes: lines of text in which one delimiter stands equally often."""
         lines = [line for line in head.removeprefix(codecs.BOM_UTF8).splitlines()[:6] if line.strip()]
         if not lines or b"\0" in head or lines[0].lstrip()[:1] in (b"{", b"[", b"<"):
-            return 0.0
+            return None
         whole = lines[:-1] if len(lines) > 2 else lines
         for delimiter in (b",", b";", b"\t", b"|"):
             counts = {line.count(delimiter) for line in whole}
             if counts != {0} and len(counts) == 1:
-                return 0.8 if len(whole) > 1 else 0.4
-        return 0.4 if any(mark in whole[0] for mark in (b",", b";", b"\t", b"|")) else 0.1
+                return codec.Guess(0.8 if len(whole) > 1 else 0.4, {"delimiter": delimiter.decode()})
+        return codec.Guess(0.4 if any(mark in whole[0] for mark in (b",", b";", b"\t", b"|")) else 0.1)
 
-    def document(self, options: CsvOptions, limits: Limits) -> Callable[[bytes], Value]:
-        """Compile the decoder of a whole document to the list of its records."""
-        read = self.reader(options, limits)
-        return lambda data: list(read((data,)))
-
-    def dump(self, options: CsvOptions) -> Callable[[Value], bytes]:
-        """Compile the encoder of a list of records."""
-        write = self.writer(options)
-
-        def dump(value: Value) -> bytes:
-            if not isinstance(value, list):
-                raise EncodeError("csv.not_a_list", "CSV is made from a list of records.", place="document")
-            return b"".join(write(_expect_record(item, number) for number, item in enumerate(value, 1)))
-
-        return dump
-
-    def reader(self, options: CsvOptions, limits: Limits) -> Callable[[Iterable[bytes]], Iterator[Record]]:
+    @override
+    def reader(self, options: CsvOptions, limits: Limits) -> codec.Reader:
         """Compile a reader: a dict a row, keyed by column; blank lines are skipped."""
         rows = _row_reader(options, limits)
-        return lambda chunks: (record for kind, _, record, _ in rows(chunks) if kind == "item")
+        return lambda chunks, bad=None: (record for kind, _, record, _ in rows(chunks, bad) if kind == "item")
 
-    def split(self, options: CsvOptions, limits: Limits) -> Callable[[Iterable[bytes]], Iterator[Split]]:
+    @override
+    def split(self, options: CsvOptions, limits: Limits) -> codec.Splitter:
         """Compile a cutter: the header row is the header, every other row an item."""
         rows = _row_reader(options, limits)
         encoding = "utf-8" if options.encoding == "utf-8-sig" else options.encoding
 
-        def split(chunks: Iterable[bytes]) -> Iterator[Split]:
-            for kind, number, record, text in rows(chunks):
+        def split(chunks: Iterable[bytes], bad: codec.Bad | None = None) -> Iterator[Split]:
+            for kind, number, record, text in rows(chunks, bad):
                 yield Split(kind, number, record, text.rstrip("\r\n").encode(encoding))
 
         return split
 
-    def writer(self, options: CsvOptions) -> Callable[[Iterable[Record]], Iterator[bytes]]:
+    @override
+    def writer(self, options: CsvOptions) -> codec.Writer:
         """Compile a writer. Columns are those of the options, or else the keys of the first record."""
         return lambda records: _write(records, options)
 
@@ -199,8 +190,10 @@ class _Lines:
 _Row = tuple[Literal["header", "item"], int, Record, str]
 
 
-def _row_reader(options: CsvOptions, limits: Limits) -> Callable[[Iterable[bytes]], Iterator[_Row]]:
-    def read(chunks: Iterable[bytes]) -> Iterator[_Row]:
+def _row_reader(
+    options: CsvOptions, limits: Limits
+) -> Callable[[Iterable[bytes], codec.Bad | None], Iterator[_Row]]:
+    def read(chunks: Iterable[bytes], bad: codec.Bad | None) -> Iterator[_Row]:
         columns: list[str] | None = None if options.header else list(options.columns) or None
         number = 0
         for line, cells, text in _rows(chunks, options, limits):
@@ -214,7 +207,13 @@ def _row_reader(options: CsvOptions, limits: Limits) -> Callable[[Iterable[bytes
             if number > limits.max_records:
                 raise codec.too_many_records("csv", limits, f"line {line}")
             if len(cells) != len(columns):
-                cells = _level(cells, columns, line, options)  # noqa: PLW2901  the row made good
+                try:
+                    cells = _level(cells, columns, line, options)  # noqa: PLW2901  the row made good
+                except DecodeError as failure:
+                    if bad is None:
+                        raise
+                    bad(failure)
+                    continue
             yield "item", number, dict(zip(columns, cells, strict=True)), text
         if columns is None and (options.header or not options.columns):
             raise DecodeError("csv.empty", "The document has no rows.", place="line 1")
@@ -413,12 +412,6 @@ def _cell(value: Value, number: int, column: str, options: CsvOptions) -> str:
         hint="Map the fields of the inner object to columns of their own.",
         place=f"record {number}, {column}",
     )
-
-
-def _expect_record(value: Value, number: int) -> Record:
-    if not isinstance(value, dict):
-        raise EncodeError("csv.record_not_object", "A record is not an object.", place=f"record {number}")
-    return value
 
 
 CODEC = CsvCodec()

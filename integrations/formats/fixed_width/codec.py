@@ -4,6 +4,8 @@ from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from typing_extensions import override
+
 from integrations.errors import DecodeError, EncodeError
 from integrations.formats import codec
 from integrations.formats.codec import Limits, Record, Split, Value
@@ -13,63 +15,47 @@ from integrations.formats.fixed_width.lines import cut_lines
 from integrations.formats.fixed_width.totals import Totals
 
 
-class FixedWidthCodec:
+class FixedWidthCodec(codec.Codec[FixedWidthOptions]):
     """Fixed width, one or several record types."""
 
     key = "fixed_width"
     title = "Fixed width"
-    media_types: tuple[str, ...] = ("text/plain",)
+    media_types = ("text/plain",)
+    extensions = ("txt", "dat")
+    free = "padding of a field, the line end"
     Options = FixedWidthOptions
 
-    def sniff(self, head: bytes) -> float:
-        """Score the first bytes: lines of text that are all equally long."""
+    @override
+    def sniff(self, head: bytes) -> codec.Guess | None:
+        """Look at the first bytes: lines of text that are all equally long."""
         lines = head.splitlines()[:6]
         whole = lines[:-1] if len(lines) > 1 else []
         if not whole or b"\0" in head or len({len(line) for line in whole}) != 1 or len(whole[0]) < 20:
-            return 0.05 if head else 0.0
-        return 0.6 if b"  " in head or b"000" in head else 0.3
+            return codec.Guess(0.05) if head else None
+        return codec.Guess(0.6 if b"  " in head or b"000" in head else 0.3)
 
-    def document(self, options: FixedWidthOptions, limits: Limits) -> Callable[[bytes], Value]:
-        """Compile the decoder of a whole document to the list of its records, header and trailer included."""
-        read = self.reader(options, limits)
-        return lambda data: list(read((data,)))
-
-    def dump(self, options: FixedWidthOptions) -> Callable[[Value], bytes]:
-        """Compile the encoder of a list of records."""
-        write = self.writer(options)
-
-        def dump(value: Value) -> bytes:
-            if not isinstance(value, list):
-                raise EncodeError(
-                    "fixed_width.not_a_list", "The file is made from a list of records.", place="document"
-                )
-            return b"".join(write(_expect_record(item, number) for number, item in enumerate(value, 1)))
-
-        return dump
-
-    def reader(
-        self, options: FixedWidthOptions, limits: Limits
-    ) -> Callable[[Iterable[bytes]], Iterator[Record]]:
+    @override
+    def reader(self, options: FixedWidthOptions, limits: Limits) -> codec.Reader:
         """Compile a reader: header, data and trailer in order, each with its ``record`` name."""
         pieces = _piece_reader(options, limits)
-        return lambda chunks: (record for _, record, _ in pieces(chunks))
+        return lambda chunks, bad=None: (record for _, record, _ in pieces(chunks, bad))
 
-    def split(
-        self, options: FixedWidthOptions, limits: Limits
-    ) -> Callable[[Iterable[bytes]], Iterator[Split]]:
+    @override
+    def split(self, options: FixedWidthOptions, limits: Limits) -> codec.Splitter:
         """Compile a cutter: a record of data with all that belongs to it is one item."""
         pieces = _piece_reader(options, limits)
         between = {"lf": b"\n", "crlf": b"\r\n", "none": b""}[options.line_end]
 
-        def split(chunks: Iterable[bytes]) -> Iterator[Split]:
+        def split(chunks: Iterable[bytes], bad: codec.Bad | None = None) -> Iterator[Split]:
             items = 0
-            for kind, record, lines in pieces(chunks):
+            for kind, record, lines in pieces(chunks, bad):
                 items += kind == "item"
                 yield Split(kind, items if kind == "item" else 1, record, between.join(lines))
 
         return split
 
-    def writer(self, options: FixedWidthOptions) -> Callable[[Iterable[Record]], Iterator[bytes]]:
+    @override
+    def writer(self, options: FixedWidthOptions) -> codec.Writer:
         """Compile a writer. Checked fields of the trailer may be left out: they are filled in."""
         types = {layout.name: _Type(layout, options) for layout in options.records}
         inner = _inner_types(options, types)
@@ -297,22 +283,27 @@ class _Assembly:
 
 def _piece_reader(
     options: FixedWidthOptions, limits: Limits
-) -> Callable[[Iterable[bytes]], Iterator[_Piece]]:
+) -> Callable[[Iterable[bytes], codec.Bad | None], Iterator[_Piece]]:
     find = _finder([_Type(layout, options) for layout in options.records])
     pads = options.short_lines == "pad"
     longest = options.record_length or max(layout.end for layout in options.records)
 
-    def pieces(chunks: Iterable[bytes]) -> Iterator[_Piece]:
+    def pieces(chunks: Iterable[bytes], bad: codec.Bad | None) -> Iterator[_Piece]:
         assembly = _Assembly(options, limits)
         for line, raw in cut_lines(codec.blocks(chunks, limits, "fixed_width"), options, limits):
             assembly.line = line
-            text = _text(raw, line, options.encoding)
-            if pads:
-                text = text.ljust(longest)
-            kind = find(text, line)
-            if len(text) != kind.width:
-                text = _fit(text, kind, line)
-            yield from assembly.add(kind, text, raw)
+            try:
+                text = _text(raw, line, options.encoding)
+                if pads:
+                    text = text.ljust(longest)
+                kind = find(text, line)
+                if len(text) != kind.width:
+                    text = _fit(text, kind, line)
+                yield from assembly.add(kind, text, raw)
+            except DecodeError as failure:
+                if bad is None:
+                    raise
+                bad(failure)
         yield from assembly.finish()
 
     return pieces
@@ -396,12 +387,12 @@ def _write(
             ) from None
 
 
+CODEC = FixedWidthCodec()
+
+
 def _expect_record(value: Value, number: int) -> Record:
     if not isinstance(value, dict):
         raise EncodeError(
             "fixed_width.record_not_object", "A record is not an object.", place=f"record {number}"
         )
     return value
-
-
-CODEC = FixedWidthCodec()

@@ -7,6 +7,7 @@ from typing import Literal
 
 import msgspec
 from pydantic import Field
+from typing_extensions import override
 
 from integrations.errors import DecodeError, EncodeError, InputError
 from integrations.formats import codec
@@ -35,21 +36,27 @@ class JsonOptions(codec.Options):
     )
 
 
-class JsonCodec:
+class JsonCodec(codec.Codec[JsonOptions]):
     """JSON (RFC 8259), strictly: no duplicate keys, no NaN, no lone surrogates, no NUL, exact numbers."""
 
     key = "json"
     title = "JSON"
-    media_types: tuple[str, ...] = ("application/json", "application/x-ndjson", "application/jsonl")
+    media_types = ("application/json", "application/x-ndjson", "application/jsonl")
+    extensions = ("json", "ndjson", "jsonl")
+    free = "white space outside texts, escapes inside them, how a number is written (1e2, 100)"
     Options = JsonOptions
 
-    def sniff(self, head: bytes) -> float:
-        """Score a document's first bytes: what opens an object or a list, or a value in quotes."""
+    @override
+    def sniff(self, head: bytes) -> codec.Guess | None:
+        """Look at a document's first bytes: what opens an object or a list, or a value in quotes."""
         text = head.removeprefix(BOM).lstrip(b" \t\r\n")
         if re.match(rb'\{\s*(?:"|\})|\[\s*(?:[\[\]{"0-9tfn-])', text):
-            return 0.95
-        return 0.3 if re.match(rb'"|-?[0-9.eE+-]+\s*$|(?:true|false|null)\s*$', text) else 0.0
+            return codec.Guess(0.95, encoding="utf-8")
+        if re.match(rb'"|-?[0-9.eE+-]+\s*$|(?:true|false|null)\s*$', text):
+            return codec.Guess(0.3, encoding="utf-8")
+        return None
 
+    @override
     def document(self, options: JsonOptions, limits: Limits) -> Callable[[bytes], Value]:
         """Compile the decoder of one document; with JSON lines it gives the list of records."""
         if options.layout == "document":
@@ -57,6 +64,7 @@ class JsonCodec:
         read = self.reader(options, limits)
         return lambda data: list(read((data,)))
 
+    @override
     def dump(self, options: JsonOptions) -> Callable[[Value], bytes]:
         """Compile the encoder of one value. Dates become ISO 8601 text, bytes base64 text."""
         if options.layout == "lines":
@@ -72,16 +80,18 @@ class JsonCodec:
             return lambda value: msgspec.json.format(_encode(value), indent=2) + b"\n"
         return _encode
 
-    def reader(self, options: JsonOptions, limits: Limits) -> Callable[[Iterable[bytes]], Iterator[Record]]:
+    @override
+    def reader(self, options: JsonOptions, limits: Limits) -> codec.Reader:
         """Compile a reader of the objects in a list, on lines, or of the one object that is the document."""
         split = self.split(options, limits)
-        return lambda chunks: (piece.record for piece in split(chunks))
+        return lambda chunks, bad=None: (piece.record for piece in split(chunks, bad))
 
-    def split(self, options: JsonOptions, limits: Limits) -> Callable[[Iterable[bytes]], Iterator[Split]]:
+    @override
+    def split(self, options: JsonOptions, limits: Limits) -> codec.Splitter:
         """Compile a cutter: every record is an item, ``raw`` its own JSON text."""
         decode = strict_decoder(limits)
 
-        def split(chunks: Iterable[bytes]) -> Iterator[Split]:
+        def split(chunks: Iterable[bytes], bad: codec.Bad | None = None) -> Iterator[Split]:
             stream = codec.blocks(chunks, limits, "json")
             if options.layout == "lines":
                 pieces = _lines(stream, limits)
@@ -92,11 +102,19 @@ class JsonCodec:
                     raise codec.too_many_records("json", limits, place)
                 if len(raw) > limits.max_record_bytes:
                     raise codec.record_too_large("json", limits, f"{place}, offset {offset}")
-                yield Split("item", number, _decode_piece(decode, raw, place, offset), raw)
+                try:
+                    record = _decode_piece(decode, raw, place, offset)
+                except InputError as failure:
+                    if bad is None:
+                        raise
+                    bad(failure)
+                else:
+                    yield Split("item", number, record, raw)
 
         return split
 
-    def writer(self, options: JsonOptions) -> Callable[[Iterable[Record]], Iterator[bytes]]:
+    @override
+    def writer(self, options: JsonOptions) -> codec.Writer:
         """Compile a writer of a list of records, inside the keys of ``records`` if there are any."""
         opening = b"".join(b"{" + _encode(key) + b":" for key in options.records) + b"["
         closing = b"]" + b"}" * len(options.records)
