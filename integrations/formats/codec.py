@@ -102,6 +102,28 @@ O = TypeVar("O", bound=BaseModel)  # noqa: E741  the options of one format
 Bad: TypeAlias = Callable[[InputError], None]
 """Takes the error of one record, so that reading goes on with the next (the lenient mode)."""
 
+Numbers: TypeAlias = Callable[[str], int]
+"""Gives the next control number of an envelope: ``interchange``, ``group`` or ``message``."""
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What a received acknowledgement says of something that was sent.
+
+    envelope: interchange, group or message. number: its control number as the acknowledgement writes it.
+    within: the control number of the group around a message, where it is told. reason: codes and places.
+    """
+
+    envelope: Literal["interchange", "group", "message"]
+    number: str
+    verdict: Literal["accepted", "accepted with errors", "rejected"]
+    within: str = ""
+    reason: str = ""
+
+
+Acknowledge: TypeAlias = Callable[[bytes, Numbers, datetime], bytes]
+"""(received document, numbers, now) → the acknowledgement of all that is in it, good or bad."""
+
 Writer: TypeAlias = Callable[[Iterable[Record]], Iterator[bytes]]
 
 
@@ -169,6 +191,19 @@ class Codec(ABC, Generic[O]):
         """Compile the way back of ``document``."""
         write = self.writer(options)
         return lambda value: b"".join(write(records_of(value, self.key, self.title)))
+
+    def numbered(self, options: O) -> Callable[[Value, Numbers], bytes]:
+        """Compile ``dump`` for envelopes that carry control numbers; formats without them never ask."""
+        dump = self.dump(options)
+        return lambda value, _: dump(value)
+
+    def acknowledge(self, options: O, limits: Limits) -> Acknowledge | None:  # noqa: ARG002  for those that have one
+        """Compile the making of acknowledgements; None where the format knows none."""
+        return None
+
+    def outcomes(self, options: O) -> Callable[[Record], list[Outcome]] | None:  # noqa: ARG002  as above
+        """Compile the reading of a decoded acknowledgement; None where the format knows none."""
+        return None
 
     def schema(self, options: O) -> Schema | None:  # noqa: ARG002  for formats that know
         """Describe the records that these options read; None where only the document can tell."""
