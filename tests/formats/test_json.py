@@ -14,7 +14,7 @@ from integrations.errors import DecodeError, EncodeError, InputError, LimitError
 from integrations.formats import registry
 from integrations.formats.codec import Limits, Value
 from integrations.formats.json.codec import CODEC, JsonOptions
-from integrations.formats.json.scan import find_fault
+from integrations.formats.json_text.scan import find_fault
 from tests.formats.records import VALUES
 
 decode = CODEC.document(JsonOptions(), Limits())

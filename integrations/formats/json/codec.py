@@ -2,7 +2,6 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
-from decimal import Decimal
 from typing import Literal
 
 import msgspec
@@ -12,9 +11,11 @@ from typing_extensions import override
 from integrations.errors import DecodeError, EncodeError, InputError
 from integrations.formats import codec
 from integrations.formats.codec import Limits, Record, Split, Value
-from integrations.formats.json.array import cut_records
-from integrations.formats.json.scan import MAX_DIGITS
-from integrations.formats.json.strict import BOM, is_finite_number, moved, strict_decoder
+from integrations.formats.json_text.array import cut_records
+from integrations.formats.json_text.strict import BOM, moved, strict_decoder
+from integrations.formats.json_text.write import strict_encoder
+
+encode = strict_encoder()
 
 
 class JsonOptions(codec.Options):
@@ -77,8 +78,8 @@ class JsonCodec(codec.Codec[JsonOptions]):
 
             return dump_lines
         if options.pretty:
-            return lambda value: msgspec.json.format(_encode(value), indent=2) + b"\n"
-        return _encode
+            return lambda value: msgspec.json.format(encode(value), indent=2) + b"\n"
+        return encode
 
     @override
     def reader(self, options: JsonOptions, limits: Limits) -> codec.Reader:
@@ -116,7 +117,7 @@ class JsonCodec(codec.Codec[JsonOptions]):
     @override
     def writer(self, options: JsonOptions) -> codec.Writer:
         """Compile a writer of a list of records, inside the keys of ``records`` if there are any."""
-        opening = b"".join(b"{" + _encode(key) + b":" for key in options.records) + b"["
+        opening = b"".join(b"{" + encode(key) + b":" for key in options.records) + b"["
         closing = b"]" + b"}" * len(options.records)
         as_lines = options.layout == "lines"
 
@@ -124,7 +125,7 @@ class JsonCodec(codec.Codec[JsonOptions]):
             before = b"" if as_lines else opening
             for number, record in enumerate(records, 1):
                 try:
-                    text = _encode(record)
+                    text = encode(record)
                 except EncodeError as failure:
                     raise EncodeError(
                         failure.code, failure.message, place=f"record {number}, {failure.place}"
@@ -173,62 +174,6 @@ def _expect_record(value: Value, number: int) -> Record:
     if not isinstance(value, dict):
         raise EncodeError("json.record_not_object", "A record is not an object.", place=f"record {number}")
     return value
-
-
-_encode_fast = msgspec.json.Encoder(decimal_format="number").encode
-
-
-def _encode(value: Value) -> bytes:
-    """Encode strictly: what is written is what our own decoder takes back."""
-    try:
-        text = _encode_fast(value)
-    except (TypeError, ValueError, RecursionError):
-        _find_unwritable(value)
-        raise
-    # Cheap looks at the bytes (one byte is found ten times faster than two); what they find is walked.
-    if (
-        (b"\\" in text and b"\\u0000" in text)
-        or b"NaN" in text
-        or b"Inf" in text
-        or (b"+" in text and b"E+" in text)
-        or (len(text) > MAX_DIGITS and _LONG_RUN.search(text[::100]))
-    ):
-        _find_unwritable(value)
-    return text
-
-
-_LONG_RUN = re.compile(rb"[0-9]{10}")
-
-
-def _find_unwritable(value: Value) -> None:
-    """Raise EncodeError for the first value that JSON cannot hold, with its path, if there is one."""
-    rest: list[tuple[str, Value]] = [("", value)]
-    while rest:
-        path, item = rest.pop()
-        if isinstance(item, dict):
-            for key, inner in item.items():
-                name = key if key.isidentifier() and len(key) <= 40 else "*"
-                _check_writable(f"{path}.{name}", key)
-                rest.append((f"{path}.{name}", inner))
-        elif isinstance(item, list):
-            rest += [(f"{path}[{index}]", inner) for index, inner in enumerate(item)]
-        else:
-            _check_writable(path, item)
-
-
-def _check_writable(path: str, item: Value) -> None:
-    place = path.removeprefix(".") or "document"
-    if isinstance(item, Decimal) and not is_finite_number(item):
-        raise EncodeError("json.number_range", "A number cannot be written in JSON.", place=place)
-    if isinstance(item, int) and abs(item) >= 10**MAX_DIGITS:
-        raise EncodeError("json.number_range", "A number has more than 1,000 digits.", place=place)
-    if isinstance(item, str):
-        if "\0" in item:
-            raise EncodeError("json.nul", "A text holds the character NUL.", place=place)
-        try:
-            item.encode()
-        except UnicodeEncodeError:
-            raise EncodeError("json.surrogate", "A text holds half of a character.", place=place) from None
 
 
 CODEC = JsonCodec()

@@ -11,8 +11,8 @@ import msgspec
 
 from integrations.errors import DecodeError, InputError
 from integrations.formats.codec import Limits, record_too_large
-from integrations.formats.json.scan import find_fault
-from integrations.formats.json.strict import BOM, LOCATE_MAX_TOKENS, moved, strict_decoder
+from integrations.formats.json_text.scan import find_fault
+from integrations.formats.json_text.strict import BOM, LOCATE_MAX_TOKENS, moved, strict_decoder
 
 _SPACE = re.compile(rb"[ \t\n\r]*+")
 # To the next bracket outside of a string. No match: the text so far ends inside a string, or before any
@@ -25,9 +25,10 @@ _SCALAR = re.compile(rb"[^\s,\[\]{}\":]++")
 class _Source:
     """The part of the stream that is in memory, and where it stands in the whole."""
 
-    def __init__(self, stream: Iterator[bytes], limits: Limits) -> None:
+    def __init__(self, stream: Iterator[bytes], limits: Limits, key: str) -> None:
         self.stream = stream
         self.limits = limits
+        self.key = key
         self.buffer = b""
         self.at = 0
         self.dropped = 0
@@ -42,7 +43,7 @@ class _Source:
     def grow(self) -> bool:
         """Read on, about as much as is held, so that all scanning stays linear. False at the end."""
         if len(self.buffer) - self.at > self.limits.max_record_bytes:
-            raise record_too_large("json", self.limits, self.place())
+            raise record_too_large(self.key, self.limits, self.place())
         parts = [self.buffer[self.at :]]
         wanted, got = min(len(parts[0]), self.limits.max_record_bytes - len(parts[0])), 0
         while got <= wanted:
@@ -75,12 +76,14 @@ class _Source:
         place = self.place()
         if found == -1:
             return DecodeError(
-                "json.truncated",
+                f"{self.key}.truncated",
                 f"The document ends where {wanted} was expected: it may have been cut.",
                 place=place,
             )
         return DecodeError(
-            "json.malformed", f"The document is not valid JSON: {wanted} was expected here.", place=place
+            f"{self.key}.malformed",
+            f"The document is not valid JSON: {wanted} was expected here.",
+            place=place,
         )
 
     def value(self) -> bytes:
@@ -124,7 +127,11 @@ class _Source:
         """Name what is wrong in a record that never ends: most often the end is missing."""
         rest = self.buffer[self.at :]
         fault = find_fault(
-            rest, max_depth=self.limits.max_depth, shift=self.offset(), max_tokens=LOCATE_MAX_TOKENS
+            rest,
+            max_depth=self.limits.max_depth,
+            shift=self.offset(),
+            max_tokens=LOCATE_MAX_TOKENS,
+            key=self.key,
         )
         if fault is None:
             return self.fault(-1, "the end of a record")
@@ -134,21 +141,21 @@ class _Source:
 
 
 def cut_records(
-    stream: Iterator[bytes], path: tuple[str, ...], limits: Limits
+    stream: Iterator[bytes], path: tuple[str, ...], limits: Limits, key: str = "json"
 ) -> Iterator[tuple[str, int, bytes]]:
     """Yield (place, offset, bytes) of every record: the items of the list at ``path``, or the one object.
 
     Raises DecodeError; LimitError ``json.record_too_large`` for a record longer than limits.max_record_bytes.
     """
-    source = _Source(stream, limits)
+    source = _Source(stream, limits, key)
     if source.grow() and source.buffer.startswith(BOM):
         source.at = 3
     if source.peek() == -1:
-        raise DecodeError("json.empty", "The document is empty.", place="offset 0")
+        raise DecodeError(f"{source.key}.empty", "The document is empty.", place="offset 0")
     yield from _descend(source, path)
     if source.peek() != -1:
         raise DecodeError(
-            "json.trailing",
+            f"{source.key}.trailing",
             "There is more text after the end of the document.",
             place=f"offset {source.offset()}",
         )
@@ -180,7 +187,7 @@ def _descend(source: _Source, path: tuple[str, ...]) -> Iterator[tuple[str, int,
         source.take(b"}", "a comma or the closing brace")
     if path[0] not in seen:
         raise DecodeError(
-            "json.no_records",
+            f"{source.key}.no_records",
             "The key that should lead to the records is missing.",
             place=f"offset {source.offset()}",
             hint="Check the option 'Where the records are'.",
@@ -192,12 +199,14 @@ def _key(source: _Source, seen: set[str]) -> str:
         raise source.fault(source.peek(), "a key in double quotes")
     offset = source.offset()
     raw = source.value()
-    fault = find_fault(raw, max_depth=1, shift=offset)
+    fault = find_fault(raw, max_depth=1, shift=offset, key=source.key)
     if fault:
         raise fault
     key = msgspec.json.decode(raw, type=str)
     if key in seen:
-        raise DecodeError("json.duplicate_key", "A key stands twice in one object.", place=f"offset {offset}")
+        raise DecodeError(
+            f"{source.key}.duplicate_key", "A key stands twice in one object.", place=f"offset {offset}"
+        )
     seen.add(key)
     source.take(b":", "a colon after the key")
     return key
@@ -209,7 +218,7 @@ def _skip(source: _Source) -> None:
     offset = source.offset()
     raw = source.value()
     try:
-        strict_decoder(source.limits)(raw)
+        strict_decoder(source.limits, source.key)(raw)
     except InputError as failure:
         raise moved(failure, "", offset) from None
 

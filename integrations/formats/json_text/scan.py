@@ -53,6 +53,7 @@ class _Scan:
     data: bytes
     max_depth: int
     shift: int
+    key: str
     at: int = 0
     frames: list[_Frame] = field(default_factory=list)
 
@@ -68,21 +69,22 @@ class _Scan:
         return f"{path}, offset {offset}" if path else f"offset {offset}"
 
     def fault(self, code: str, message: str, offset: int, hint: str = "") -> InputError:
-        return DecodeError(f"json.{code}", message, place=self.place(offset), hint=hint)
+        return DecodeError(f"{self.key}.{code}", message, place=self.place(offset), hint=hint)
 
 
 def find_fault(
-    data: bytes, *, max_depth: int, shift: int = 0, max_tokens: int | None = None
+    data: bytes, *, max_depth: int, shift: int = 0, max_tokens: int | None = None, key: str = "json"
 ) -> InputError | None:
     """Give the first fault of a JSON text, None where it is good or no fault is among the first max_tokens.
 
-    shift: what to add to offsets, for a text that is part of a longer one. The place is the JSON path and
+    shift: what to add to offsets, for a text that is part of a longer one. key: of the format, the first part
+    of the error's code. The place is the JSON path and
     the offset: ``lines[2].sku, offset 217``. Keys that are not plain names are shown as ``*``: they may be
     somebody's data.
     """
-    scan = _Scan(data, max_depth, shift)
+    scan = _Scan(data, max_depth, shift, key)
     if not data.strip(b" \t\n\r"):
-        return DecodeError("json.empty", "The document is empty.", place=f"offset {shift}")
+        return scan.fault("empty", "The document is empty.", 0)
     state = "value"
     tokens = 0
     while state != "end":
@@ -125,7 +127,7 @@ def _mark(scan: _Scan, state: str, mark: bytes, start: int) -> str | InputError:
     if mark in b"{[" and state in {"value", "value or end"}:
         if len(scan.frames) >= scan.max_depth:
             return LimitError(
-                "json.too_deep",
+                f"{scan.key}.too_deep",
                 f"The document is nested deeper than {scan.max_depth}.",
                 place=scan.place(start),
             )
