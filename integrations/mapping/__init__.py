@@ -7,7 +7,8 @@ shows every value on the way. The language is described in ``plan.py``, its oper
 from integrations.mapping.allowance import MapEnv
 from integrations.mapping.check import check
 from integrations.mapping.compile import CompiledMapping, compile_plan
-from integrations.mapping.explain import Explained, Step, explain
+from integrations.mapping.evaluate import Step
+from integrations.mapping.explain import Explained, explain
 from integrations.mapping.schema import PLAN_SCHEMA, catalogue
 from integrations.mapping.values import MISSING, Value
 

@@ -92,9 +92,9 @@ def _expr_problems(root: Expr) -> Iterator[Problem]:
             case Call(op=op, args=args):
                 for index, arg in enumerate(args):
                     yield from _fits(op.parameter(index), arg, op.key)
-            case Each(op=op, items=items, body=body):
-                yield from _fits(op.args[0], items, op.key)
-                yield from _fits(op.args[2], body, op.key)
+            case Each(op=op, items=items, body=body, extra=extra):
+                for number, given in ((0, items), (2, body), *enumerate(extra, 3)):
+                    yield from _fits(op.args[number], given, op.key)
             case _:
                 pass
 
@@ -105,8 +105,11 @@ def _condition_problems(block: Block) -> Iterator[Problem]:
             yield from _fits(CONDITION, rule.target.condition, "if")
         if isinstance(rule, Loop):
             yield from _fits(Arg("list", Kind.LIST), rule.each, "each")
-            if rule.where is not None:
-                yield from _fits(CONDITION, rule.where, "where")
+            for join in rule.joins:
+                yield from _fits(Arg("list", Kind.LIST), join.each, "join")
+            for where in (rule.where, rule.group.where if rule.group else None):
+                if where is not None:
+                    yield from _fits(CONDITION, where, "where")
             yield from _condition_problems(rule.block)
 
 

@@ -19,6 +19,8 @@ from integrations.mapping.ops.lists import arrange_by
 from integrations.mapping.ops.signature import Operand
 from integrations.mapping.plan import (
     Block,
+    Group,
+    Join,
     Let,
     Literal,
     Loop,
@@ -26,10 +28,12 @@ from integrations.mapping.plan import (
     Origin,
     Plan,
     Rule,
+    SortKey,
     Spot,
     Target,
     expressions,
-    selection,
+    group_keys,
+    row_keys,
 )
 from integrations.mapping.source import Source
 from integrations.mapping.values import HEAVY, MISSING, Kind, Value, kind_of, weigh
@@ -218,10 +222,11 @@ class _Compiler:
         self.source.line(f"{items} = {found}")
         with self.source.under(f"if type({items}) is list:"):
             self.source.line(f"A.work(len({items}) * {1 + len(loop.block.rules)})")
-            chosen = self.select(loop, items) if loop.where is not None or loop.sort else items
+            chosen = self.select(loop, items) if loop.is_selective else items
+            partners = [] if loop.group else [join.index for join in loop.joins]
             result = self.source.name("r")
             self.source.line(f"{result} = []")
-            with self.generator.items(chosen, loop.index, [*expressions(loop.block)]):
+            with self.generator.items(chosen, loop.index, [*expressions(loop.block)], partners):
                 value = self.block(loop.block)
                 if loop.block.is_bare:
                     self.source.line(f"if {value} is not M: {result}.append({value})")
@@ -235,28 +240,86 @@ class _Compiler:
             self.source.line(f"raise refuse_list({items}, 'each')")
 
     def select(self, loop: Loop, items: str) -> str:
-        """Write the pass that chooses and orders the items; give the name of their list."""
-        kept = self.source.name("r")
+        """Write the pass that joins, chooses, orders and groups the items; give the name of their list."""
+        indexes = [self.index(loop, number, join) for number, join in enumerate(loop.joins)]
+        extra = [name for name, _ in loop.group.by] if loop.group else [join.name for join in loop.joins]
+        rows = self.source.name("r")
         keys: Sequence[str] = [self.source.name("r") for _ in loop.sort]
-        for name in (kept, *keys):
+        for name in (rows, *keys):
             self.source.line(f"{name} = []")
-        with self.generator.items(items, loop.index, [*selection(loop)]):
+        with self.generator.items(items, loop.index, [*row_keys(loop)]):
+            for number, (join, index) in enumerate(zip(loop.joins, indexes, strict=True)):
+                self.partner(loop, number, join, index)
             if loop.where is None:
-                self.keep(loop, kept, keys)
+                self.keep(loop, rows, keys)
             else:
                 self.at(loop.target.spot, ".where", (loop.index,))
                 with self.source.under(f"if {self.generator.condition(loop.where)}:"):
-                    self.keep(loop, kept, keys)
-        if not loop.sort:
-            return kept
-        self.at(loop.target.spot, ".sort")
-        orders = ", ".join(str(key.is_descending) for key in loop.sort)
-        self.source.line(f"{kept} = arrange_by({kept}, [{', '.join(keys)}], [{orders}])")
-        return kept
+                    self.keep(loop, rows, keys)
+        self.arrange(loop.target.spot, ".sort", rows, keys, loop.sort)
+        if loop.group is None:
+            return rows
+        groups = self.source.name("r")
+        names = self.source.constant(tuple(extra))
+        self.source.line(f"{groups} = A.group({rows}, {names})")
+        return self.select_groups(loop, loop.group, groups)
 
-    def keep(self, loop: Loop, kept: str, keys: Sequence[str]) -> None:
-        self.source.line(f"{kept}.append(x{loop.index})")
+    def index(self, loop: Loop, number: int, join: Join) -> str:
+        """Write the indexing of the other list of a join; give the name of the index."""
+        self.at(loop.target.spot, f".join[{number}].list")
+        items, index = self.source.name("r"), self.source.name("r")
+        self.source.line(f"{items} = {self.generator.expr(join.each).text}")
+        with self.source.under(f"if {items} is M or {items} is None:"):
+            self.source.line(f"{items} = []")
+        with self.source.under(f"elif type({items}) is not list:"):
+            self.source.line(f"raise refuse_list({items}, 'join')")
+        self.source.line(f"A.work(len({items}))")
+        self.at(loop.target.spot, f".join[{number}].by")
+        self.generator.index(join.index, items, join.by, index, takes_all=join.takes_all)
+        return index
+
+    def partner(self, loop: Loop, number: int, join: Join, index: str) -> None:
+        """Write the search for the partner of an item, and read of it what is needed to choose items."""
+        self.at(loop.target.spot, f".join[{number}].on", (loop.index,))
+        key = self.generator.expr(join.on).text
+        self.source.line(f"x{join.index} = A.seek({index}, {key}, {join.takes_all})")
+        self.generator.read(f"x{join.index}", Origin.ITEM, join.index, [*row_keys(loop)])
+
+    def keep(self, loop: Loop, rows: str, keys: Sequence[str]) -> None:
         if loop.sort:
             self.at(loop.target.spot, ".sort", (loop.index,))
         for key, name in zip(loop.sort, keys, strict=True):
             self.source.line(f"{name}.append({self.generator.expr(key.by).text})")
+        extra = [f"x{join.index}" for join in loop.joins]
+        if loop.group:
+            self.at(loop.target.spot, ".group.by", (loop.index,))
+            extra = [self.generator.expr(by).text for _, by in loop.group.by]
+        row = f"(x{loop.index}, {', '.join(extra)})" if extra else f"x{loop.index}"
+        self.source.line(f"{rows}.append({row})")
+
+    def arrange(self, spot: Spot, part: str, rows: str, keys: Sequence[str], sort: Sequence[SortKey]) -> None:
+        """Write the sorting of rows by the lists of their keys."""
+        if sort:
+            self.at(spot, part)
+            orders = ", ".join(str(key.is_descending) for key in sort)
+            self.source.line(f"{rows} = arrange_by({rows}, [{', '.join(keys)}], [{orders}])")
+
+    def select_groups(self, loop: Loop, group: Group, groups: str) -> str:
+        """Write the pass that chooses and orders the groups; give the name of their list."""
+        if group.where is None and not group.sort:
+            return groups
+        spot, kept = loop.target.spot, self.source.name("r")
+        keys: Sequence[str] = [self.source.name("r") for _ in group.sort]
+        for name in (kept, *keys):
+            self.source.line(f"{name} = []")
+        with self.generator.items(groups, loop.index, [*group_keys(group)]):
+            self.at(spot, ".group.where", (loop.index,))
+            test = self.generator.condition(group.where) if group.where is not None else "True"
+            with self.source.under(f"if {test}:"):
+                self.source.line(f"{kept}.append(x{loop.index})")
+                if group.sort:
+                    self.at(spot, ".group.sort", (loop.index,))
+                for key, name in zip(group.sort, keys, strict=True):
+                    self.source.line(f"{name}.append({self.generator.expr(key.by).text})")
+        self.arrange(spot, ".group.sort", kept, keys, group.sort)
+        return kept

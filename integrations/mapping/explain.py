@@ -6,44 +6,16 @@ plans.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Final
+from typing import Any
 
 from integrations.errors import MappingError
-from integrations.mapping.allowance import Allowance, MapEnv
+from integrations.mapping.allowance import Allowance, Index, MapEnv
 from integrations.mapping.check import require
-from integrations.mapping.generate import EQUAL, checked, passed
-from integrations.mapping.located import absent, at, holds, located, refuse_list
+from integrations.mapping.evaluate import MAX_TRACE, Evaluator, Step, copied
+from integrations.mapping.located import absent, holds, located, refuse_list
 from integrations.mapping.ops.lists import arrange_by
-from integrations.mapping.ops.signature import Form
-from integrations.mapping.plan import (
-    Block,
-    Call,
-    Each,
-    Expr,
-    Fixed,
-    Literal,
-    Loop,
-    OnMissing,
-    Origin,
-    Path,
-    Plan,
-    Position,
-    Rule,
-    Spot,
-    Target,
-)
-from integrations.mapping.values import HEAVY, MISSING, Result, Value, is_empty, weigh
-
-MAX_TRACE: Final = 10_000
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """One value on the way. place: what gave it; items: the positions in the loops around it, from 1."""
-
-    place: str
-    value: Result
-    items: tuple[int, ...] = ()
+from integrations.mapping.plan import Block, Group, Join, Loop, OnMissing, Plan, Rule, SortKey, Spot, Target
+from integrations.mapping.values import HEAVY, MISSING, Result, Value, weigh
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +41,12 @@ def explain(document: object, source: dict[str, Value], env: MapEnv) -> Explaine
     return Explained(value, error, steps, is_complete=len(steps) < MAX_TRACE)
 
 
-class _Evaluation:
+class _Evaluation(Evaluator):
     def __init__(self, plan: Plan, source: Value, allowance: Allowance) -> None:
+        super().__init__(source, allowance)
         self.tree = plan
-        self.source = source
-        self.allowance = allowance
-        self.lets: list[Result] = []
-        self.items: dict[int, Value] = {}
-        self.positions: dict[int, int] = {}
         self.written = 0
         self.spot = Spot("", ())
-        self.steps: list[Step] = []
 
     def plan(self) -> Value:
         for let in self.tree.lets:
@@ -89,13 +56,6 @@ class _Evaluation:
         result = self.block(self.tree.block)
         self.check_output()
         return None if result is MISSING else result
-
-    def note(self, place: str, value: Result) -> Result:
-        if len(self.steps) < MAX_TRACE:
-            self.steps.append(
-                Step(place, value, tuple(self.positions[index] for index in sorted(self.items)))
-            )
-        return value
 
     def at(self, spot: Spot, part: str, loops: tuple[int, ...] = ()) -> None:
         self.spot = replace(spot, place=f"{spot.place}{part}", loops=spot.loops + loops)
@@ -142,7 +102,7 @@ class _Evaluation:
             case OnMissing.NULL:
                 self.write(target, None, made)
             case OnMissing.DEFAULT:
-                self.write(target, _copy(target.default), made)
+                self.write(target, copied(target.default), made)
 
     def write(self, target: Target, value: Value, made: dict[str, Value]) -> None:
         if isinstance(value, str):
@@ -162,129 +122,90 @@ class _Evaluation:
         if not isinstance(found, list):
             raise refuse_list(found, "each")
         self.allowance.work(len(found) * (1 + len(loop.block.rules)))
+        partners = [] if loop.group else [join.index for join in loop.joins]
         result: list[Value] = []
-        for position, item in enumerate(self.select(loop, found), 1):
-            self.items[loop.index], self.positions[loop.index] = item, position
+        for row in self.over(loop.index, self.select(loop, found) if loop.is_selective else found):
+            if partners:
+                self.unpack(loop.index, partners, row)
             value = self.block(loop.block)
             if value is not MISSING:
                 result.append(value)
             self.check_output()
-        self.items.pop(loop.index, None)
         _put(loop.target.keys or ("",), result, made)
 
-    def select(self, loop: Loop, found: list[Value]) -> list[Value]:
-        if loop.where is None and not loop.sort:
-            return found
-        kept: list[Value] = []
+    def unpack(self, index: int, partners: Sequence[int], row: object) -> None:
+        """Bring the item and the partners of a row into sight."""
+        if isinstance(row, tuple):
+            self.items[index] = row[0]
+            self.items.update(zip(partners, row[1:], strict=True))
+
+    def select(self, loop: Loop, found: list[Value]) -> list[Any]:
+        """Join, choose, order and group the items of a loop. Gives rows of item and partners, or groups."""
+        spot, inside = loop.target.spot, (loop.index,)
+        indexes = [self.index_of(loop, number, join) for number, join in enumerate(loop.joins)]
+        rows: list[Any] = []
         keys: list[list[Result]] = [[] for _ in loop.sort]
-        for position, item in enumerate(found, 1):
-            self.items[loop.index], self.positions[loop.index] = item, position
+        for item in self.over(loop.index, found):
+            for number, (join, index) in enumerate(zip(loop.joins, indexes, strict=True)):
+                self.at(spot, f".join[{number}].on", inside)
+                self.items[join.index] = self.allowance.seek(index, self.expr(join.on), join.takes_all)
             if loop.where is not None:
-                self.at(loop.target.spot, ".where", (loop.index,))
+                self.at(spot, ".where", inside)
                 if not holds(self.expr(loop.where)):
                     continue
-            kept.append(item)
-            if loop.sort:
-                self.at(loop.target.spot, ".sort", (loop.index,))
-            for key, column in zip(loop.sort, keys, strict=True):
-                column.append(self.expr(key.by))
-        self.items.pop(loop.index, None)
+            self.sort_keys(loop.sort, keys, spot, ".sort", inside)
+            rows.append(self.row(loop, item))
         if loop.sort:
-            self.at(loop.target.spot, ".sort")
-            kept = arrange_by(kept, keys, [key.is_descending for key in loop.sort])
-        return kept
+            self.at(spot, ".sort")
+            rows = arrange_by(rows, keys, [key.is_descending for key in loop.sort])
+        return self.groups(loop, loop.group, rows) if loop.group else rows
 
-    # Operations
-
-    def expr(self, expr: Expr) -> Result:
-        match expr:
-            case Literal(value=value):
-                return _copy(value)
-            case Path(origin=origin, index=index, keys=keys):
-                result = self.start(origin, index)
-                for key in keys:
-                    result = at(result, key)
-                return self.note(expr.place, result)
-            case Position(index=index):
-                return self.note(expr.place, self.positions[index])
-            case Call(op=op, args=args, place=place):
-                if op.form is Form.LAZY:
-                    return self.note(place, self.lazy(op.key, args))
-                operands = [arg.prepared if isinstance(arg, Fixed) else self.expr(arg) for arg in args]
-                return self.note(place, checked(op)(self.allowance, *operands))
-            case Each(place=place):
-                return self.note(place, self.each(expr))
-            case Fixed():
-                raise AssertionError(expr.place)
-
-    def start(self, origin: Origin, index: int) -> Result:
-        match origin:
-            case Origin.SOURCE:
-                return self.source
-            case Origin.ITEM:
-                return self.items[index]
-            case Origin.LET:
-                return self.lets[index]
-
-    def lazy(self, key: str, args: Sequence[Expr]) -> Result:
-        match key:
-            case "if":
-                chosen = 1 if holds(self.expr(args[0])) else 2
-                return self.expr(args[chosen]) if chosen < len(args) else MISSING
-            case "and":
-                return all(holds(self.expr(arg)) for arg in args)
-            case "or":
-                return any(holds(self.expr(arg)) for arg in args)
-            case "if_empty":
-                value = self.expr(args[0])
-                return self.expr(args[1]) if is_empty(value) else value
-            case "coalesce":
-                values = (self.expr(arg) for arg in args)
-                return next(
-                    (value for value in values if value is not MISSING and value is not None), MISSING
-                )
-            case "switch":
-                return self.switch(args)
-            case _:
-                raise AssertionError(key)
-
-    def switch(self, args: Sequence[Expr]) -> Result:
-        subject = self.expr(args[0])
-        cases = args[1:] if len(args) % 2 else args[1:-1]
-        for case, value in zip(cases[::2], cases[1::2], strict=True):
-            if checked(EQUAL)(self.allowance, subject, self.expr(case)):
-                return self.expr(value)
-        return MISSING if len(args) % 2 else self.expr(args[-1])
-
-    def each(self, each: Each) -> Result:
-        found = self.expr(each.items)
+    def index_of(self, loop: Loop, number: int, join: Join) -> Index:
+        self.at(loop.target.spot, f".join[{number}].list")
+        found = self.expr(join.each)
+        if found is MISSING or found is None:
+            found = []
         if not isinstance(found, list):
-            return passed(found, each.op.key)
+            raise refuse_list(found, "join")
         self.allowance.work(len(found))
-        result = self.over(each, found)
-        self.items.pop(each.index, None)
-        return result
+        self.at(loop.target.spot, f".join[{number}].by")
+        return self.index(join.index, found, join.by, takes_all=join.takes_all)
 
-    def over(self, each: Each, found: list[Value]) -> Result:
-        values: list[Result] = []
+    def sort_keys(
+        self,
+        sort: Sequence[SortKey],
+        keys: Sequence[list[Result]],
+        spot: Spot,
+        part: str,
+        inside: tuple[int, ...],
+    ) -> None:
+        if sort:
+            self.at(spot, part, inside)
+        for key, column in zip(sort, keys, strict=True):
+            column.append(self.expr(key.by))
+
+    def row(self, loop: Loop, item: Value) -> object:
+        if loop.group:
+            self.at(loop.target.spot, ".group.by", (loop.index,))
+            return (item, *(self.expr(by) for _, by in loop.group.by))
+        return (item, *(self.items[join.index] for join in loop.joins)) if loop.joins else item
+
+    def groups(self, loop: Loop, group: Group, rows: list[Any]) -> list[Value]:
+        spot, inside = loop.target.spot, (loop.index,)
+        groups = self.allowance.group(rows, tuple(name for name, _ in group.by))
+        if group.where is None and not group.sort:
+            return groups
         kept: list[Value] = []
-        for position, item in enumerate(found, 1):
-            self.items[each.index], self.positions[each.index] = item, position
-            value = self.expr(each.body)
-            match each.op.form:
-                case Form.COLLECT if value is not MISSING:
-                    self.allowance.hold(value)
-                    kept.append(value)
-                case Form.KEEP | Form.FIND if holds(value):
-                    kept.append(item)
-                    if each.op.form is Form.FIND:
-                        return item
-                case _:
-                    values.append(value)
-        if each.op.form is Form.KEYS and each.op.run is not None:
-            result: Result = each.op.run(found, values, *(fixed.prepared for fixed in each.extra))
-            return result
-        return MISSING if each.op.form is Form.FIND else kept
+        keys: list[list[Result]] = [[] for _ in group.sort]
+        for item in self.over(loop.index, groups):
+            self.at(spot, ".group.where", inside)
+            if group.where is None or holds(self.expr(group.where)):
+                kept.append(item)
+                self.sort_keys(group.sort, keys, spot, ".group.sort", inside)
+        if group.sort:
+            self.at(spot, ".group.sort")
+            kept = arrange_by(kept, keys, [key.is_descending for key in group.sort])
+        return kept
 
 
 def _put(keys: Sequence[str], value: Value, made: dict[str, Value]) -> None:
@@ -294,11 +215,3 @@ def _put(keys: Sequence[str], value: Value, made: dict[str, Value]) -> None:
             raise TypeError(key)
         made = inner
     made[keys[-1]] = value
-
-
-def _copy(value: Value) -> Value:
-    if isinstance(value, list):
-        return [_copy(member) for member in value]
-    if isinstance(value, dict):
-        return {key: _copy(member) for key, member in value.items()}
-    return value

@@ -15,7 +15,18 @@ from integrations.mapping.allowance import BIG
 from integrations.mapping.located import refuse_list
 from integrations.mapping.ops.compare import OPS as COMPARISONS
 from integrations.mapping.ops.signature import Form, Op, Operand, guarded
-from integrations.mapping.plan import Call, Each, Expr, Fixed, Literal, Origin, Path, Position, walk
+from integrations.mapping.plan import (
+    Call,
+    Each,
+    Expr,
+    Fixed,
+    Literal,
+    Origin,
+    Path,
+    Position,
+    is_stable,
+    walk,
+)
 from integrations.mapping.source import Source
 from integrations.mapping.values import MISSING, Kind, Result, kind_of
 
@@ -96,7 +107,7 @@ class Generator:
             case Position(index=index):
                 return Operand(f"i{index}", Kind.INTEGER, is_certain=True)
             case Call(op=op, args=args):
-                return self.lazy[op.key](args) if op.form is Form.LAZY else self._call(op, args)
+                return self.lazy[op.key](args) if op.form is Form.LAZY else self._call(expr)
             case Each():
                 return self._each(expr)
 
@@ -123,8 +134,11 @@ class Generator:
         self.source.line(f"{name} = {text}")
         return name
 
-    def _call(self, op: Op, args: Sequence[Expr]) -> Operand:
-        operands = [self.expr(arg) for arg in args]
+    def _call(self, call: Call) -> Operand:
+        op = call.op
+        operands = [self.expr(arg) for arg in call.args]
+        if op.needs_place:
+            self.source.line(f"A.spot = ({', '.join([ascii(call.place), *(f'i{n}' for n in call.loops)])},)")
         return Operand(self._keep(self.call_text(op, operands)), op.result, is_certain=op.is_certain)
 
     def call_text(self, op: Op, operands: Sequence[Operand]) -> str:
@@ -234,6 +248,8 @@ class Generator:
     # Operations on every item of a list
 
     def _each(self, each: Each) -> Operand:
+        if each.op.form is Form.INDEX:
+            return self._seek(each)
         items = self.expr(each.items).text
         result = self.source.name("t")
         with self.source.under(f"if type({items}) is list:"):
@@ -249,10 +265,18 @@ class Generator:
         return Operand(result, each.op.result)
 
     @contextmanager
-    def items(self, items: str, index: int, users: Iterable[Expr]) -> Iterator[None]:
-        """Write a loop over items, which first reads the paths that its users need."""
-        with self.source.under(f"for i{index}, x{index} in enumerate({items}, 1):"):
-            self.read(f"x{index}", Origin.ITEM, index, users)
+    def items(
+        self, items: str, index: int, users: Iterable[Expr], partners: Sequence[int] = ()
+    ) -> Iterator[None]:
+        """Write a loop over items, which first reads the paths that its users need.
+
+        partners: numbers of the joins whose finds stand in a tuple with each item.
+        """
+        users = [*users]
+        row = f"(x{index}, {', '.join(f'x{number}' for number in partners)})" if partners else f"x{index}"
+        with self.source.under(f"for i{index}, {row} in enumerate({items}, 1):"):
+            for number in (index, *partners):
+                self.read(f"x{number}", Origin.ITEM, number, users)
             yield
 
     def _item(self, each: Each, result: str) -> None:
@@ -275,6 +299,29 @@ class Generator:
         self.source.line(f"{keys} = []")
         with self.items(items, each.index, [each.body]):
             self.source.line(f"{keys}.append({self.expr(each.body).text})")
-        extra = [self.source.constant(fixed.prepared) for fixed in each.extra]
+        extra = [self.expr(arg).text for arg in each.extra]
         finish = self.source.constant(each.op.run)
-        self.source.line(f"{result} = {finish}({', '.join([items, keys, *extra])})")
+        first = ["A"] if each.op.needs_allowance else []
+        self.source.line(f"{result} = {finish}({', '.join([*first, items, keys, *extra])})")
+
+    def _seek(self, each: Each) -> Operand:
+        items, key = self.expr(each.items).text, self.expr(each.extra[0]).text
+        result, index = self.source.name("t"), self.source.name("t")
+        takes_all = each.op.result is Kind.LIST
+        with self.source.under(f"if type({items}) is list:"):
+            self.source.line(f"{index} = {f'A.indexed({each.index}, {items})' if is_stable(each) else None}")
+            with self.source.under(f"if {index} is None:"):
+                self.source.line(f"A.work(len({items}))")
+                self.index(each.index, items, each.body, index, takes_all=takes_all)
+            self.source.line(f"{result} = A.seek({index}, {key}, {takes_all})")
+        with self.source.under("else:"):
+            self.source.line(f"{result} = passed({items}, {each.op.key!a})")
+        return Operand(result, each.op.result)
+
+    def index(self, number: int, items: str, by: Expr, index: str, *, takes_all: bool) -> None:
+        """Write the indexing of a list by a key of its items; ``index`` names the result."""
+        keys = self.source.name("r")
+        self.source.line(f"{keys} = []")
+        with self.items(items, number, [by]):
+            self.source.line(f"{keys}.append({self.expr(by).text})")
+        self.source.line(f"{index} = A.index({number}, {items}, {keys}, {takes_all})")

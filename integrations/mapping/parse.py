@@ -1,40 +1,41 @@
 """Reading a plan document into a ``Plan``, collecting every problem with its place."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from datetime import date
-from decimal import Decimal
+from collections.abc import Mapping
+from datetime import datetime
 from difflib import get_close_matches
-from typing import Any, Final, TypeGuard
+from typing import Any, Final
 
-from integrations.errors import MappingError, Problem
+from integrations.errors import Problem
 from integrations.mapping import plan as shape
+from integrations.mapping.operations import Around, OperationReader, is_list
 from integrations.mapping.ops.number import quantum
 from integrations.mapping.ops.registry import OPS
-from integrations.mapping.ops.signature import EACH_FORMS, REQUIRED, Arg, Form, Op
 from integrations.mapping.plan import (
     Block,
     Call,
     Each,
     Expr,
     Fixed,
+    Group,
+    Join,
     Let,
-    Literal,
     Loop,
     OnMissing,
-    Origin,
-    Path,
     Plan,
-    Position,
+    PlanTest,
     Rule,
     SortKey,
     Spot,
     Target,
 )
-from integrations.mapping.values import Kind, Value, kind_of, words_for
+from integrations.mapping.values import Kind, Value
 
 RULE_KEYS: Final = frozenset({"to", "op", "as", "if", "onMissing", "default"})
-LOOP_KEYS: Final = frozenset({"to", "each", "where", "sort", "rules", "name", "if", "onMissing", "default"})
+LOOP_KEYS: Final = frozenset(
+    {"to", "each", "join", "where", "sort", "group", "rules", "name", "if", "onMissing", "default"}
+)
+JOIN_KEYS: Final = frozenset({"list", "name", "by", "on", "take"})
+TEST_KEYS: Final = frozenset({"name", "input", "expected", "now"})
 CASTS: Final = {
     "string": "to_string",
     "integer": "to_integer",
@@ -42,31 +43,6 @@ CASTS: Final = {
     "boolean": "to_boolean",
     "list": "to_list",
 }
-NOTHING: Final = Literal(None, "")
-
-
-@dataclass(frozen=True, slots=True)
-class Around:
-    """What is in sight at a place of the plan. loops: number and name of each, the innermost last."""
-
-    loops: tuple[tuple[int, str], ...] = ()
-    lets: Mapping[str, int] = field(default_factory=dict)
-    depth: int = 0
-
-    def inside(self, index: int, name: str) -> "Around":
-        """Give what is in sight inside one more loop."""
-        return Around((*self.loops, (index, name)), self.lets, self.depth + 1)
-
-    def deeper(self) -> "Around":
-        """Give what is in sight in an argument."""
-        return Around(self.loops, self.lets, self.depth + 1)
-
-    def loop(self, name: str) -> int | None:
-        """Give the number of the loop of this name, of the innermost one for "", or None."""
-        for index, known in reversed(self.loops):
-            if name in {"", known}:
-                return index
-        return None
 
 
 def parse(document: object) -> tuple[Plan, list[Problem]]:
@@ -76,22 +52,14 @@ def parse(document: object) -> tuple[Plan, list[Problem]]:
     return plan, reader.problems
 
 
-class _Reader:
-    def __init__(self) -> None:
-        self.problems: list[Problem] = []
-        self.ops = 0
-        self.loops = 0
-
-    def problem(self, code: str, message: str, place: str, hint: str = "") -> None:
-        self.problems.append(Problem(f"mapping.{code}", message, place, hint))
-
+class _Reader(OperationReader):
     # The document
 
     def plan(self, document: object) -> Plan:
         if not isinstance(document, Mapping):
             self.problem("shape", "A mapping plan is an object.", "")
             return Plan((), Block(()), 0)
-        self.unknown_keys(document, {"version", "rules", "let"}, "")
+        self.unknown_keys(document, {"version", "rules", "let", "tests"}, "")
         if document.get("version") != shape.VERSION or isinstance(document.get("version"), bool):
             self.problem("version", f"The version of the plan must be {shape.VERSION}.", "version")
         lets = self.lets(document.get("let", {}))
@@ -99,7 +67,7 @@ class _Reader:
         block = self.block(document.get("rules"), "rules", around, ())
         if self.ops > shape.MAX_OPS:
             self.problem("too_large", f"The plan has more than {shape.MAX_OPS:,} operations.", "rules")
-        return Plan(lets, block, self.loops)
+        return Plan(lets, block, self.loops, self.tests(document.get("tests", [])))
 
     def unknown_keys(self, found: Mapping[Any, object], known: frozenset[str] | set[str], place: str) -> None:
         for key in found:
@@ -120,10 +88,47 @@ class _Reader:
             lets.append(Let(str(name), self.whole(op, place, around), Spot(place, (), ())))
         return tuple(lets)
 
+    def tests(self, found: object) -> tuple[PlanTest, ...]:
+        if not is_list(found) or len(found) > shape.MAX_TESTS:
+            self.problem("shape", f"tests must be a list of at most {shape.MAX_TESTS} objects.", "tests")
+            return ()
+        read = [self.test(test, f"tests[{index}]") for index, test in enumerate(found)]
+        names = [test.name for test in read if test is not None]
+        for name in sorted({name for name in names if names.count(name) > 1}):
+            self.problem(
+                "name_taken", f"Two tests have the name “{name[:40]}”.", "tests", "Choose another name."
+            )
+        return tuple(test for test in read if test is not None)
+
+    def test(self, found: object, place: str) -> PlanTest | None:
+        if not isinstance(found, Mapping) or not {"name", "input", "expected"} <= found.keys():
+            self.problem("shape", "A test is an object with name, input and expected.", place)
+            return None
+        self.unknown_keys(found, TEST_KEYS, place)
+        name, source = found["name"], self.literal(found["input"], f"{place}.input")
+        if not isinstance(name, str) or not name:
+            self.problem("shape", "A test needs a name.", f"{place}.name")
+        if not isinstance(source, dict):
+            self.problem("shape", "The input of a test is an object.", f"{place}.input")
+            source = {}
+        expected = self.literal(found["expected"], f"{place}.expected")
+        return PlanTest(str(name), source, expected, self.instant(found.get("now"), f"{place}.now"))
+
+    def instant(self, found: object, place: str) -> datetime | None:
+        if found is None:
+            return None
+        try:
+            read = found if isinstance(found, datetime) else datetime.fromisoformat(str(found))
+        except ValueError:
+            read = None
+        if read is None or read.tzinfo is None:
+            self.problem("shape", "now must be a time with its zone, such as 2026-03-01T12:30:00Z.", place)
+        return read
+
     # Rules
 
     def block(self, rules: object, place: str, around: Around, outer: tuple[str, ...]) -> Block:
-        if not _is_list(rules) or not rules:
+        if not is_list(rules) or not rules:
             self.problem("shape", "There must be a list of at least one rule.", place)
             return Block(())
         if len(rules) > shape.MAX_OPS:
@@ -158,11 +163,7 @@ class _Reader:
 
     def target_keys(self, found: object, place: str) -> tuple[str, ...]:
         keys = [found] if isinstance(found, str) else found
-        if (
-            not _is_list(keys)
-            or not all(isinstance(key, str) for key in keys)
-            or len(keys) > shape.MAX_TARGET
-        ):
+        if not is_list(keys) or not all(isinstance(key, str) for key in keys) or len(keys) > shape.MAX_TARGET:
             self.problem(
                 "target",
                 f"to must be a key, or a list of at most {shape.MAX_TARGET} keys.",
@@ -223,26 +224,66 @@ class _Reader:
         index, inside = self.enter(name, place, around)
         if inside is None:
             return None
-        inside = Around(inside.loops, inside.lets)
-        where = self.whole(found["where"], f"{place}.where", inside) if "where" in found else None
-        sort = self.sort(found.get("sort", []), f"{place}.sort", inside)
-        block = self.block(found.get("rules"), f"{place}.rules", inside, target.spot.target)
-        return Loop(target, each, index, where, sort, block)
+        inside = inside.top()
+        joins, row = self.joins(found.get("join", []), f"{place}.join", around, inside)
+        where = self.whole(found["where"], f"{place}.where", row) if "where" in found else None
+        sort = self.sort(found.get("sort", []), f"{place}.sort", row)
+        group = self.group(found["group"], f"{place}.group", row, inside) if "group" in found else None
+        block = self.block(found.get("rules"), f"{place}.rules", inside if group else row, target.spot.target)
+        return Loop(target, each, index, name, joins, where, sort, group, block)
 
-    def enter(self, name: str, place: str, around: Around) -> tuple[int, Around | None]:
-        index = self.loops
-        self.loops += 1
-        if len(around.loops) >= shape.MAX_LOOP_DEPTH:
-            self.problem("too_deep", f"Loops are nested more than {shape.MAX_LOOP_DEPTH} deep.", place)
-            return index, None
-        if name and any(name == known for _, known in around.loops):
+    def joins(
+        self, found: object, place: str, around: Around, inside: Around
+    ) -> tuple[tuple[Join, ...], Around]:
+        """Read the joins of a loop; give them with what is in sight once the partners are found."""
+        if not is_list(found) or len(found) > shape.MAX_JOINS:
+            self.problem("shape", f"join must be a list of at most {shape.MAX_JOINS} objects.", place)
+            return (), inside
+        joins: list[Join] = []
+        for number, join in enumerate(found):
+            here = f"{place}[{number}]"
+            if not isinstance(join, Mapping) or not {"list", "name", "by", "on"} <= join.keys():
+                self.problem("shape", "A join is an object with list, name, by and on.", here)
+                continue
+            self.unknown_keys(join, JOIN_KEYS, here)
+            read, inside = self.join(join, here, around, inside)
+            joins.append(read)
+        return tuple(joins), inside
+
+    def join(
+        self, found: Mapping[str, object], place: str, around: Around, inside: Around
+    ) -> tuple[Join, Around]:
+        name, take = found["name"], found.get("take", "first")
+        if not isinstance(name, str) or not name:
+            self.problem("shape", "A join needs a name for the partner it finds.", f"{place}.name")
+            name = ""
+        elif inside.loop(name) is not None or inside.partner(name) is not None:
             self.problem(
-                "name_taken", "A loop around this one has the same name.", place, "Choose another name."
+                "name_taken", "A loop or a join here has the same name.", place, "Choose another name."
             )
-        return index, around.inside(index, name)
+        if take not in {"first", "all"}:
+            self.problem("shape", "take must be first or all.", f"{place}.take")
+        other = self.whole(found["list"], f"{place}.list", around)
+        index, rows = self.enter("", place, around)
+        by = self.whole(found["by"], f"{place}.by", rows or around)
+        on = self.whole(found["on"], f"{place}.on", inside)
+        return Join(other, index, name, by, on, take == "all"), inside.joined(index, name)
+
+    def group(self, found: object, place: str, row: Around, inside: Around) -> Group | None:
+        """Read how items become groups; ``row`` is what an item sees, ``inside`` what a group does."""
+        by = found.get("by") if isinstance(found, Mapping) else None
+        if not isinstance(found, Mapping) or not isinstance(by, Mapping) or not by:
+            self.problem(
+                "shape", "group is an object with by: the names of the keys and their values.", place
+            )
+            return None
+        self.unknown_keys(found, {"by", "where", "sort"}, place)
+        keys = tuple((str(name), self.whole(op, f"{place}.by.{name}", row)) for name, op in by.items())
+        where = self.whole(found["where"], f"{place}.where", inside) if "where" in found else None
+        return Group(keys, where, self.sort(found.get("sort", []), f"{place}.sort", inside))
 
     def sort(self, found: object, place: str, around: Around) -> tuple[SortKey, ...]:
-        if not _is_list(found):
+        if not is_list(found):
             self.problem("shape", "sort must be a list of objects with by and order.", place)
             return ()
         keys = []
@@ -258,183 +299,3 @@ class _Reader:
             self.unknown_keys(key, {"by", "order"}, here)
             keys.append(SortKey(self.whole(key["by"], f"{here}.by", around), key.get("order") == "desc"))
         return tuple(keys)
-
-    # Operations
-
-    def whole(self, found: object, place: str, around: Around) -> Expr:
-        """Read one whole operation of a rule, and check that it is not too large."""
-        before = self.ops
-        expr = self.expr(found, place, Around(around.loops, around.lets))
-        if self.ops - before > shape.MAX_RULE_OPS:
-            self.problem(
-                "too_large", f"One rule has more than {shape.MAX_RULE_OPS} operations.", place, "Use let."
-            )
-        return expr
-
-    def expr(self, found: object, place: str, around: Around) -> Expr:
-        if not _is_list(found):
-            if isinstance(found, Mapping):
-                self.problem("literal", "An object must be written [“lit”, {…}].", place)
-                return NOTHING
-            return Literal(self.literal(found, place), place)
-        self.ops += 1
-        if around.depth >= shape.MAX_OP_DEPTH:
-            self.problem(
-                "too_deep", f"Operations are nested more than {shape.MAX_OP_DEPTH} deep.", place, "Use let."
-            )
-            return NOTHING
-        key = found[0] if found else None
-        op = OPS.get(key) if isinstance(key, str) else None
-        if op is None:
-            self.unknown_op(key, place)
-            return NOTHING
-        if not self.has_right_count(op, len(found) - 1, place):
-            return NOTHING
-        if op.form is Form.PATH and op.run is None:
-            return self.from_source(op.key, found[1:], place, around)
-        if op.form in EACH_FORMS:
-            return self.each(op, found[1:], place, around)
-        args = [
-            self.fixed(op.parameter(n), arg, f"{place}[{n + 1}]")
-            if op.parameter(n).fixed
-            else self.expr(arg, f"{place}[{n + 1}]", around.deeper())
-            for n, arg in enumerate(found[1:])
-        ]
-        return self.call(op, tuple(args), place)
-
-    def unknown_op(self, key: object, place: str) -> None:
-        close = get_close_matches(key[:40], OPS, 1) if isinstance(key, str) else []
-        hint = f"Did you mean “{close[0]}”?" if close else "A list of values is written [“lit”, […]]."
-        self.problem("unknown_op", "There is no operation of this name.", place, hint)
-
-    def has_right_count(self, op: Op, count: int, place: str) -> bool:
-        least = sum(arg.default is REQUIRED for arg in op.args) + op.rest_min
-        most = len(op.args) if op.rest is None else shape.MAX_ARGS
-        if least <= count <= most and (op.rest is None or (count - len(op.args)) % op.group == 0):
-            return True
-        wanted = str(least) if least == most else f"{least} to {most}"
-        pairs = " in pairs" if op.group > 1 else ""
-        self.problem("arguments", f"{op.key} takes {wanted} arguments{pairs}, not {count}.", place)
-        return False
-
-    def call(self, op: Op, args: tuple[Expr, ...], place: str) -> Call:
-        """Make a call, with the defaults of the arguments that were left out."""
-        if op.form is not Form.LAZY:
-            for arg in op.args[len(args) :]:
-                args = (*args, self.default(arg, place))
-        return Call(op, args, place)
-
-    def default(self, arg: Arg, place: str) -> Fixed | Literal:
-        value = None if arg.default is REQUIRED else arg.default
-        return self.fixed(arg, value, place) if arg.fixed else Literal(value, place)
-
-    def fixed(self, arg: Arg, found: object, place: str) -> Fixed:
-        value = self.literal(found, place)
-        if not kind_of(value) & arg.kind:
-            message = f"“{arg.name}” must be {words_for(arg.kind)} that stands in the plan, not an operation."
-            self.problem("type", message, place)
-            return Fixed(None, place)
-        if arg.choices and value not in arg.choices:
-            self.problem("arguments", f"“{arg.name}” must be one of: {', '.join(arg.choices)}.", place)
-            return Fixed(None, place)
-        try:
-            return Fixed(arg.prepare(value) if arg.prepare else value, place)
-        except MappingError as error:
-            self.problems.append(Problem(error.code, error.message, place, error.hint))
-            return Fixed(None, place)
-
-    def from_source(self, key: str, found: Sequence[object], place: str, around: Around) -> Expr:
-        if key == "lit":
-            return Literal(self.literal(found[0], f"{place}[1]"), place)
-        if key == "get":
-            return Path(Origin.SOURCE, 0, self.keys(found, place), place)
-        name = ""
-        if key != "it" and found:
-            name = found[0] if isinstance(found[0], str) else ""
-            if not name:
-                self.problem("shape", "The name must be text.", f"{place}[1]")
-                return NOTHING
-        if key == "let":
-            return self.from_let(name, found[1:], place, around)
-        loop = around.loop(name)
-        if loop is None:
-            self.no_loop(name, place)
-            return NOTHING
-        if key == "position":
-            return Position(loop, place)
-        return Path(Origin.ITEM, loop, self.keys(found if key == "it" else found[1:], place), place)
-
-    def from_let(self, name: str, keys: Sequence[object], place: str, around: Around) -> Expr:
-        index = around.lets.get(name)
-        if index is None:
-            close = get_close_matches(name[:40], around.lets, 1)
-            hint = f"Did you mean “{close[0]}”?" if close else "A let can use only those before it."
-            self.problem("unknown_name", "There is no let of this name.", place, hint)
-            return NOTHING
-        return Path(Origin.LET, index, self.keys(keys, place), place)
-
-    def no_loop(self, name: str, place: str) -> None:
-        if name:
-            self.problem("unknown_name", "No loop around this place has this name.", place)
-        else:
-            self.problem("no_item", "There is no item here: this is not inside a loop.", place, "Use get.")
-
-    def keys(self, found: Sequence[object], place: str) -> tuple[str | int, ...]:
-        keys: list[str | int] = []
-        for key in found:
-            if isinstance(key, str) or (type(key) is int and abs(key) < 1 << 31):
-                keys.append(key)
-            else:
-                self.problem(
-                    "shape", "A path is made of keys and whole numbers.", place, "It holds no operations."
-                )
-        return tuple(keys)
-
-    def each(self, op: Op, found: Sequence[object], place: str, around: Around) -> Expr:
-        items = self.expr(found[0], f"{place}[1]", around.deeper())
-        name = found[1]
-        if not isinstance(name, str) or not name:
-            self.problem("shape", f"The second argument of {op.key} is the name of its item.", f"{place}[2]")
-            return NOTHING
-        index, inside = self.enter(name, place, around)
-        if inside is None:
-            return NOTHING
-        body = self.expr(found[2], f"{place}[3]", inside)
-        extra = [self.fixed(op.args[n], arg, f"{place}[{n + 1}]") for n, arg in enumerate(found[3:], 3)]
-        extra += [
-            self.fixed(arg, None if arg.default is REQUIRED else arg.default, place)
-            for arg in op.args[3 + len(extra) :]
-        ]
-        return Each(op, items, index, body, tuple(extra), place)
-
-    def literal(self, found: object, place: str, depth: int = 0) -> Value:
-        """Give a literal as a value; a float by its shortest text, so that 0.1 is 0.1."""
-        if depth > shape.MAX_OP_DEPTH:
-            self.problem("too_deep", "The constant is nested too deep.", place)
-            return None
-        if isinstance(found, float):
-            return self.from_float(found, place)
-        if isinstance(found, Decimal) and not found.is_finite():
-            self.problem("literal", "The number must be finite.", place)
-            return None
-        if isinstance(found, list | tuple):
-            return [self.literal(member, place, depth + 1) for member in found]
-        if isinstance(found, Mapping):
-            return {str(key): self.literal(member, place, depth + 1) for key, member in found.items()}
-        if type(found) in {type(None), bool, str, Decimal, bytes} or isinstance(found, date):
-            return found  # type: ignore[return-value]  # one of the kinds tested
-        if type(found) is int and found.bit_length() <= 3_330:
-            return found
-        self.problem("literal", "The constant is not a value that a mapping can hold.", place)
-        return None
-
-    def from_float(self, found: float, place: str) -> Value:
-        value = Decimal(repr(found))
-        if value.is_finite():
-            return value
-        self.problem("literal", "The number must be finite.", place)
-        return None
-
-
-def _is_list(found: object) -> TypeGuard[Sequence[object]]:
-    return isinstance(found, list | tuple)

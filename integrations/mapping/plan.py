@@ -23,6 +23,15 @@
 - A loop's rules see its item with ``it``, outer items by name with ``item``; the let values are computed
   once, in their order, before the rules. A missing or null list is treated as missing; an empty list gives
   an empty list.
+- ``join`` finds for each item its partner in another list, by equal keys: ``[{"list": ["get", "products"],
+  "name": "product", "by": ["it", "sku"], "on": ["it", "sku"]}]``; ``by`` sees the items of the other list,
+  ``on`` those of the loop. ``["item", "product", …]`` is the first partner, or with ``"take": "all"`` the
+  list of all. The other list is indexed once, so that the loop stays linear. Missing and null match nothing.
+- ``group``: ``{"by": {"sku": ["it", "sku"]}, "where": …, "sort": …}`` makes one item of all items with the
+  same keys: ``{"key": {"sku": …}, "items": […]}``. Its ``where`` and ``sort`` see the groups. Without a sort
+  the groups stand in the order of their first items.
+- In a loop the order is: join, where, sort, group, the group's where and sort, rules.
+- ``tests`` are examples kept with the plan: ``[{"name": …, "input": …, "expected": …, "now": …}]``.
 - Rules apply in their order. A target is written once; a later rule for the same target needs an ``if`` and
   then wins.
 
@@ -31,6 +40,7 @@ The result may share parts with the source: treat both as read-only.
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from datetime import datetime
 from enum import Enum
 from typing import Final, TypeAlias
 
@@ -45,6 +55,8 @@ MAX_LETS: Final = 100
 MAX_ARGS: Final = 64
 MAX_TARGET: Final = 32
 MAX_RULE_OPS: Final = 500
+MAX_JOINS: Final = 8
+MAX_TESTS: Final = 200
 
 
 class Origin(Enum):
@@ -100,22 +112,26 @@ class Position:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """An operation on arguments."""
+    """An operation on arguments. loops: the numbers of the loops around it, the outermost first."""
 
     op: Op
     args: tuple["Expr", ...]
     place: str
+    loops: tuple[int, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Each:
-    """An operation on a list, with a body evaluated for every item. index: the number of this loop."""
+    """An operation on a list, with a body evaluated for every item. index: the number of this loop.
+
+    extra: further arguments, which do not see the item.
+    """
 
     op: Op
     items: "Expr"
     index: int
     body: "Expr"
-    extra: tuple[Fixed, ...]
+    extra: tuple["Expr", ...]
     place: str
 
 
@@ -159,15 +175,47 @@ class SortKey:
 
 
 @dataclass(frozen=True, slots=True)
+class Join:
+    """Partners for the items of a loop. index: number of the item of the other list, then of the partner.
+
+    by: the key of an item of the other list. on: the key of an item of the loop.
+    """
+
+    each: Expr
+    index: int
+    name: str
+    by: Expr
+    on: Expr
+    takes_all: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """How the items of a loop become groups. by: names and keys; where and sort see the groups."""
+
+    by: tuple[tuple[str, Expr], ...]
+    where: Expr | None
+    sort: tuple[SortKey, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Loop:
-    """Write a list to a target: one value, made by the rules, for each item."""
+    """Write a list to a target: one value, made by the rules, for each item or group of items."""
 
     target: Target
     each: Expr
     index: int
+    name: str
+    joins: tuple[Join, ...]
     where: Expr | None
     sort: tuple[SortKey, ...]
+    group: Group | None
     block: "Block"
+
+    @property
+    def is_selective(self) -> bool:
+        """Tell whether its items are joined, chosen, ordered or grouped before the rules see them."""
+        return self.where is not None or bool(self.sort or self.joins) or self.group is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +245,23 @@ class Let:
 
 
 @dataclass(frozen=True, slots=True)
+class PlanTest:
+    """An example kept with the plan. now: an aware instant, None where the test does not say."""
+
+    name: str
+    source: dict[str, Value]
+    expected: Value
+    now: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """A plan that has the right shape. loops: how many rule loops and list operations it has."""
 
     lets: tuple[Let, ...]
     block: Block
     loops: int
+    tests: tuple[PlanTest, ...] = ()
 
 
 def expressions(block: Block) -> Iterator[Expr]:
@@ -219,10 +278,33 @@ def expressions(block: Block) -> Iterator[Expr]:
 
 
 def selection(loop: Loop) -> Iterator[Expr]:
-    """Yield the operations that choose and order the items of a loop."""
+    """Yield the operations that choose, order and group the items of a loop."""
+    for join in loop.joins:
+        yield join.each
+        yield join.by
+    yield from row_keys(loop)
+    if loop.group is not None:
+        yield from group_keys(loop.group)
+
+
+def row_keys(loop: Loop) -> Iterator[Expr]:
+    """Yield the operations of a loop that see its items before they are grouped."""
+    for join in loop.joins:
+        yield join.on
     if loop.where is not None:
         yield loop.where
     for key in loop.sort:
+        yield key.by
+    if loop.group is not None:
+        for _, by in loop.group.by:
+            yield by
+
+
+def group_keys(group: Group) -> Iterator[Expr]:
+    """Yield the operations that see the groups."""
+    if group.where is not None:
+        yield group.where
+    for key in group.sort:
         yield key.by
 
 
@@ -233,8 +315,27 @@ def walk(expr: Expr) -> Iterator[Expr]:
         case Call(args=args):
             for arg in args:
                 yield from walk(arg)
-        case Each(items=items, body=body):
+        case Each(items=items, body=body, extra=extra):
             yield from walk(items)
             yield from walk(body)
+            for arg in extra:
+                yield from walk(arg)
         case _:
             pass
+
+
+def is_stable(each: Each) -> bool:
+    """Tell whether the body of a list operation depends on nothing but its item and the document.
+
+    Only then an index of the list, once made, holds for all items of the loops around it.
+    """
+    inner = {part.index for part in walk(each.body) if isinstance(part, Each)} | {each.index}
+    for part in walk(each.body):
+        match part:
+            case Path(origin=Origin.ITEM, index=index) | Position(index=index) if index not in inner:
+                return False
+            case Call(op=op) if op.needs_place:
+                return False
+            case _:
+                pass
+    return True

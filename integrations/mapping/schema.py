@@ -73,6 +73,7 @@ PLAN_SCHEMA: Final[JsonSchema] = {
         version={"const": shape.VERSION},
         let={"type": "object", "maxProperties": shape.MAX_LETS, "additionalProperties": EXPR},
         rules={"$ref": "#/$defs/rules"},
+        tests={"type": "array", "maxItems": shape.MAX_TESTS, "items": {"$ref": "#/$defs/test"}},
     ),
     "$defs": {
         "rules": {
@@ -104,8 +105,31 @@ PLAN_SCHEMA: Final[JsonSchema] = {
             each=EXPR,
             name={"type": "string"},
             where=EXPR,
-            sort={"type": "array", "items": _object(["by"], by=EXPR, order={"enum": ["asc", "desc"]})},
+            join={"type": "array", "maxItems": shape.MAX_JOINS, "items": {"$ref": "#/$defs/join"}},
+            sort={"$ref": "#/$defs/sort"},
+            group=_object(
+                ["by"],
+                by={"type": "object", "minProperties": 1, "additionalProperties": EXPR},
+                where=EXPR,
+                sort={"$ref": "#/$defs/sort"},
+            ),
             rules={"$ref": "#/$defs/rules"},
+        ),
+        "sort": {"type": "array", "items": _object(["by"], by=EXPR, order={"enum": ["asc", "desc"]})},
+        "join": _object(
+            ["list", "name", "by", "on"],
+            list=EXPR,
+            name={"type": "string", "minLength": 1},
+            by=EXPR,
+            on=EXPR,
+            take={"enum": ["first", "all"]},
+        ),
+        "test": _object(
+            ["name", "input", "expected"],
+            name={"type": "string", "minLength": 1},
+            input={"type": "object"},
+            expected={},
+            now={"type": "string", "format": "date-time"},
         ),
         "operation": {
             "anyOf": [

@@ -5,23 +5,21 @@ All are linear in the list, sorting n log n; every item looked at is a step. Lis
 where an operation gives none for an item, the item is left out.
 """
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from decimal import Decimal
 from typing import Any, Final
 
 from integrations.errors import MappingError
 from integrations.mapping.allowance import Allowance
-from integrations.mapping.ops.number import EXACT
+from integrations.mapping.ops.number import EXACT, QUOTIENT
 from integrations.mapping.ops.signature import Arg, Example, Form, Op
 from integrations.mapping.values import (
-    MAX_DEPTH,
     MISSING,
     Kind,
     Result,
     Value,
     kind_of,
     require_order,
-    too_deep,
     words_for,
 )
 
@@ -41,7 +39,7 @@ RATES: Final[dict[str, Value]] = {
 FAST: Final[Value] = ["filter", ["get", "rates"], "rate", ["lt", ["it", "days"], 5]]
 
 
-def _sum(numbers: list[Value]) -> int | Decimal:
+def _sum(numbers: Sequence[Value]) -> int | Decimal:
     total: int | Decimal = 0
     for number in numbers:
         if type(number) is Decimal:
@@ -100,27 +98,46 @@ def arrange_by(
 
 
 def _distinct(allowance: Allowance, values: list[Value]) -> list[Value]:
-    seen: set[object] = set()
+    seen: set[Hashable] = set()
     kept: list[Value] = []
     for value in values:
-        mark = _frozen(allowance, value, 0)
+        mark = allowance.mark(value)
         if mark not in seen:
             seen.add(mark)
             kept.append(value)
     return kept
 
 
-def _frozen(allowance: Allowance, value: Value, depth: int) -> object:
-    """Give a hashable stand-in that is equal where ``same`` says so."""
-    if depth > MAX_DEPTH:
-        raise too_deep()
-    if isinstance(value, list):
-        allowance.work(len(value))
-        return ("list", *(_frozen(allowance, member, depth + 1) for member in value))
-    if isinstance(value, dict):
-        allowance.work(len(value))
-        return frozenset((key, _frozen(allowance, member, depth + 1)) for key, member in value.items())
-    return (isinstance(value, bool), value)
+def _grouped(allowance: Allowance, items: list[Value], keys: Sequence[Result]) -> list[Value]:
+    groups: dict[Hashable, list[Value]] = {}
+    made: list[Value] = []
+    for item, key in zip(items, keys, strict=True):
+        mark = allowance.mark(key)
+        if mark not in groups:
+            groups[mark] = []
+            made.append({"items": groups[mark]} if key is MISSING else {"key": key, "items": groups[mark]})
+        groups[mark].append(item)
+    return made
+
+
+def _zip(*lists: list[Value]) -> list[Value]:
+    return [list(row) for row in zip(*lists, strict=False)]
+
+
+def _range(allowance: Allowance, start: int, end: int) -> list[Value]:
+    allowance.work(max(0, end - start + 1))
+    return list(range(start, end + 1))
+
+
+def _chunk(items: list[Value], size: int) -> list[Value]:
+    if size < 1:
+        raise MappingError("mapping.argument", "The size of a part must be at least 1.")
+    return [items[start : start + size] for start in range(0, len(items), size)]
+
+
+def _average(numbers: list[Value]) -> Result:
+    counted = [number for number in numbers if number is not None]
+    return QUOTIENT.divide(_sum(counted), len(counted)) if counted else MISSING
 
 
 def _flatten(lists: list[Value]) -> list[Value]:
@@ -330,5 +347,133 @@ OPS: Final = (
         form=Form.KEYS,
         run=lambda items, keys: choose(items, keys, largest=True),
         examples=(Example(["max_by", ["lit", ["b", "c", "a"]], "n", ["it"]], "c"),),
+    ),
+    Op(
+        key="find_by",
+        title="Find by key",
+        help="The first item of a list whose key equals a value; missing when there is none. The list is "
+        "indexed once, so that it may be used for every item of another list. A missing or null key or "
+        "value finds nothing.",
+        args=(LIST, NAME, KEY, Arg("value")),
+        form=Form.INDEX,
+        examples=(
+            Example(
+                ["find_by", ["get", "rates"], "rate", ["it", "service"], "sea"],
+                {"service": "sea", "days": 30, "price": Decimal("9.90")},
+                RATES,
+            ),
+            Example(["find_by", ["get", "rates"], "rate", ["it", "days"], 7], MISSING, RATES),
+            Example(["find_by", ["get", "offers"], "offer", ["it"], 7], MISSING, RATES),
+        ),
+    ),
+    Op(
+        key="filter_by",
+        title="Filter by key",
+        help="The items of a list whose key equals a value. The list is indexed once, so that it may be used "
+        "for every item of another list. A missing or null key or value finds nothing.",
+        args=(LIST, NAME, KEY, Arg("value")),
+        result=Kind.LIST,
+        form=Form.INDEX,
+        examples=(
+            Example(
+                ["filter_by", ["get", "rates"], "rate", ["lt", ["it", "days"], 5], False],
+                [{"service": "sea", "days": 30, "price": Decimal("9.90")}],
+                RATES,
+            ),
+            Example(["filter_by", ["get", "rates"], "rate", ["it", "days"], None], [], RATES),
+        ),
+    ),
+    Op(
+        key="group_by",
+        title="Group",
+        help="The items with equal keys together: a list of objects with key and items, in the order of "
+        "their first items. The group of items without a key has no key.",
+        args=(LIST, NAME, KEY),
+        result=Kind.LIST,
+        form=Form.KEYS,
+        needs_allowance=True,
+        run=_grouped,
+        examples=(
+            Example(
+                ["group_by", ["lit", [1, 5, 2]], "n", ["lt", ["it"], 3]],
+                [{"key": True, "items": [1, 2]}, {"key": False, "items": [5]}],
+            ),
+        ),
+    ),
+    Op(
+        key="zip",
+        title="Pair up",
+        help="The first items of the lists together, then the second ones, and so on, as long as every list "
+        "has one.",
+        args=(LIST,),
+        rest=LIST,
+        rest_min=1,
+        result=Kind.LIST,
+        run=_zip,
+        is_fast=False,
+        examples=(Example(["zip", ["lit", ["a", "b"]], ["lit", [1, 2, 3]]], [["a", 1], ["b", 2]]),),
+    ),
+    Op(
+        key="range",
+        title="Numbers from to",
+        help="The whole numbers from the first to the last; an empty list when the last is smaller.",
+        args=(Arg("from", Kind.INTEGER), Arg("to", Kind.INTEGER)),
+        result=Kind.LIST,
+        run=_range,
+        needs_allowance=True,
+        is_fast=False,
+        examples=(
+            Example(["range", 2, 4], [2, 3, 4]),
+            Example(["range", 1, 0], []),
+            Example(["range", 1, 10**12], error="mapping.steps"),
+        ),
+    ),
+    Op(
+        key="chunk",
+        title="Parts of a list",
+        help="The list in parts of so many items; the last part has the rest.",
+        args=(LIST, Arg("size", Kind.INTEGER)),
+        result=Kind.LIST,
+        run=_chunk,
+        is_fast=False,
+        examples=(
+            Example(["chunk", ["lit", [1, 2, 3]], 2], [[1, 2], [3]]),
+            Example(["chunk", ["lit", [1]], 0], error="mapping.argument"),
+        ),
+    ),
+    Op(
+        key="take",
+        title="Some items",
+        help="The items of a list from start (from 0) up to end, which is not included. Negative positions "
+        "count from the end.",
+        args=(LIST, Arg("start", Kind.INTEGER), Arg("end", Kind.INTEGER, default=MAX_LIST)),
+        result=Kind.LIST,
+        run=lambda items, start, end: items[start:end],
+        examples=(
+            Example(["take", ["lit", [1, 2, 3]], 0, 2], [1, 2]),
+            Example(["take", ["lit", [1, 2, 3]], -1], [3]),
+        ),
+    ),
+    Op(
+        key="reverse",
+        title="Reverse",
+        help="The list from its last item to its first.",
+        args=(LIST,),
+        result=Kind.LIST,
+        run=lambda items: items[::-1],
+        examples=(Example(["reverse", ["lit", [1, 2]]], [2, 1]),),
+    ),
+    Op(
+        key="average",
+        title="Average",
+        help="The sum of a list of numbers divided by their count, to 34 significant digits. Nulls are left "
+        "out; missing when nothing is left.",
+        args=(LIST,),
+        result=Kind.DECIMAL,
+        run=_average,
+        examples=(
+            Example(["average", ["lit", [1, None, 2]]], Decimal("1.5")),
+            Example(["average", ["lit", []]], MISSING),
+        ),
     ),
 )

@@ -32,7 +32,7 @@ class Form(Enum):
 
     PATH: keys, not operations. PLAIN: every argument is evaluated, then the function is called. LAZY: only
     the arguments that are needed. KEEP, FIND, COLLECT, KEYS: a list, a name, and an operation evaluated for
-    each item.
+    each item. INDEX: the same with a value, to find the items whose key equals it.
     """
 
     PATH = "path"
@@ -42,9 +42,10 @@ class Form(Enum):
     FIND = "find"
     COLLECT = "collect"
     KEYS = "keys"
+    INDEX = "index"
 
 
-EACH_FORMS: Final = frozenset({Form.KEEP, Form.FIND, Form.COLLECT, Form.KEYS})
+EACH_FORMS: Final = frozenset({Form.KEEP, Form.FIND, Form.COLLECT, Form.KEYS, Form.INDEX})
 
 
 class Required(Enum):
@@ -62,6 +63,8 @@ class Arg:
 
     fixed: must be written in the plan as it stands, so that it is checked before anything runs. choices: the
     texts allowed. prepare: turns the fixed value into what the function gets, once; raises MappingError.
+    vet: raises MappingError for a value standing in the plan that can never work, such as an unknown zone.
+    is_document: the whole document stands for an argument that is left out.
     """
 
     name: str
@@ -70,6 +73,8 @@ class Arg:
     fixed: bool = False
     choices: tuple[str, ...] = ()
     prepare: Callable[[Any], object] | None = None
+    vet: Callable[[Any], object] | None = None
+    is_document: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,8 +111,9 @@ class Op:
     argument makes the result missing, and a null one null. is_certain: never gives missing or null. is_flat:
     costs the same for long lists and texts. is_fast: cannot make much from little, so that the generated
     code may call the function without the guard. needs_allowance: the function's first argument is the
-    Allowance. inline: a Python expression for arguments of the right kinds, with ``{0}`` for the first; or a
-    function of the operands and of the guarded call that gives a whole expression.
+    Allowance. needs_place: the Allowance tells it its place in the plan and the loops around it. inline: a
+    Python expression for arguments of the right kinds, with ``{0}`` for the first; or a function of the
+    operands and of the guarded call that gives a whole expression.
     """
 
     key: str
@@ -126,6 +132,7 @@ class Op:
     is_certain: bool = False
     is_flat: bool = False
     needs_allowance: bool = False
+    needs_place: bool = False
     examples: tuple[Example, ...] = ()
 
     def parameter(self, index: int) -> Arg:
