@@ -85,7 +85,7 @@ def test_values_are_written_plainly() -> None:
         ([{"a": Decimal("NaN")}], {}, "csv.nested", "record 1, a"),
         ([{"a": "1"}, {"a": "1", "b": "2"}], {}, "csv.extra_field", "record 2"),
         ([{"a": "1"}, {"a": "\0"}], {}, "csv.nul", "record 2, a"),
-        ([{"a": "ไทย"}], {"encoding": "latin-1"}, "csv.encoding", "record 1 or shortly before"),
+        ([{"a": "ไทย"}], {"encoding": "latin-1"}, "csv.encoding", "record 1"),
         ([{"a": "x,y"}], {"quote": ""}, "csv.needs_quote", "record 1"),
         ([{"a": ""}], {"quote": ""}, "csv.needs_quote", "record 1"),
     ],
