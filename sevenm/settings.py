@@ -39,6 +39,7 @@ INSTALLED_APPS = [
     "integrations.tenants",
     "integrations.vault",
     "integrations.connectors",
+    "integrations.partners",
     "integrations.flows",
     "integrations.engine",
     "integrations.billing",

@@ -18,6 +18,7 @@ from integrations.errors import ConfigError, ConflictError
 from integrations.tenants import audit
 from integrations.tenants.access import Actor, require
 from integrations.tenants.binding import bind
+from integrations.tenants.changes import changed
 from integrations.tenants.ids import new_id
 from integrations.vault import services as vault
 
@@ -48,6 +49,7 @@ def create_connection(*, by: Actor, connector: str, wanted: Wanted) -> Connectio
     with bind(by.tenant_id):
         _seal(row, manifest, wanted)
         _save(row, is_new=True)
+        changed(by.tenant_id)
         audit.record(by, "connection.created", row, connector=row.connector, mode=row.mode)
     return row
 
@@ -66,6 +68,7 @@ def update_connection(*, by: Actor, connection_id: UUID, wanted: Wanted) -> Conn
         _seal(row, manifest, wanted)
         row.checked_at, row.detail = None, ""
         _save(row, is_new=False)
+        changed(by.tenant_id)
         audit.record(
             by, "connection.changed", row, mode=row.mode, moved=moved, secret_replaced=bool(wanted.secrets)
         )
@@ -79,6 +82,7 @@ def delete_connection(*, by: Actor, connection_id: UUID) -> None:
         row = connection_of(by.tenant_id, connection_id, for_update=True)
         audit.record(by, "connection.deleted", row, connector=row.connector)
         row.delete()
+        changed(by.tenant_id)
 
 
 def begin_check(*, by: Actor, connection_id: UUID) -> Connection:

@@ -6,14 +6,19 @@ twice. The worker that holds the lease makes the retries itself, on a timer, nev
 
 import asyncio
 import logging
-from typing import Any, Final
+from collections.abc import Callable
+from typing import Any, Final, TypeVar
 from uuid import UUID
+
+from psycopg import Error as DatabaseError
 
 from integrations.delivery import retry
 from integrations.delivery.keys import idempotency_key
 from integrations.delivery.retry import Mode
 from integrations.delivery.states import DeadReason, State, Waiting
 from integrations.engine import frames
+from integrations.engine.books import ROUNDS_MAX
+from integrations.engine.database import Pool
 from integrations.engine.gates import ClosedGateError, Gate, ProbeError
 from integrations.engine.ledger import AttemptRow, End, Lease, Ledger
 from integrations.engine.models import Lane, Outcome
@@ -43,6 +48,8 @@ from integrations.flows.steps.context import (
 
 log = logging.getLogger(__name__)
 
+T = TypeVar("T")
+
 STEPS_MAX: Final = 100_000
 """Steps that one run may walk, loops included."""
 BREATH: Final = 50
@@ -55,9 +62,10 @@ NO_OUTPUT: Final = StepOutput(None)
 class Executor:
     """Walks runs of this worker."""
 
-    def __init__(self, ledger: Ledger, caller: Caller, *, keep_s: float) -> None:
+    def __init__(self, ledger: Ledger, caller: Caller, pool: Pool, *, keep_s: float) -> None:
         self._ledger = ledger
         self._caller = caller
+        self._pool = pool
         self._keep_s = keep_s
         self._time = asyncio.get_running_loop().time
 
@@ -188,7 +196,7 @@ class Executor:
         runner: Any = step.runner
         try:
             if step.effect is Effect.NONE:
-                return runner.run(scope, _facts(work, iteration))  # type: ignore[no-any-return]
+                return await self._computed(work, step, iteration, lambda facts: runner.run(scope, facts))
             if step.effect is Effect.CALL:
                 return await self._call(work, step, scope, iteration)
             if step.effect is Effect.LOOP:
@@ -204,13 +212,37 @@ class Executor:
                 raise StepFailedError(step.key, error, retry.reason_of(error)) from error
             return _error_output(step, error)
 
+    async def _computed(
+        self, work: Work, step: CompiledStep, iteration: tuple[int, ...], compute: Callable[[RunFacts], T]
+    ) -> T:
+        """Compute a part of a step, again where it asked the books for what they had not got."""
+        books, facts = work.books, _facts(work, iteration)
+        for _ in range(ROUNDS_MAX):
+            books.where = (step.key, iteration)
+            try:
+                result = compute(facts)
+            except SevenMError:
+                if not books.is_asked:
+                    raise
+            else:
+                if not books.is_asked:
+                    return result
+            try:
+                await books.answer(self._pool, work.lease.tenant_id, work.lease.run_id)
+            except (DatabaseError, TimeoutError) as error:  # somebody takes the run up when the lease ends
+                log.warning("run.no_books run=%s error=%s", work.lease.run_id, type(error).__name__)
+                work.lease.lost = True
+                raise LeaseLostError from None
+        raise SevenMError("books.rounds", "The numbers of this step depend on each other too often.")
+
     async def _loop(
         self, work: Work, step: CompiledStep, scope: Scope, iteration: tuple[int, ...]
     ) -> StepOutput:
         runner: Any = step.runner
         body = step.next.get("each")
         results: list[Value] = []
-        for index, item in enumerate(runner.items(scope, _facts(work, iteration))):
+        items = await self._computed(work, step, iteration, lambda facts: runner.items(scope, facts))
+        for index, item in enumerate(items):
             inner = dict(scope)
             inner[step.key] = runner.enter(item, index)
             if body is not None:
@@ -226,7 +258,9 @@ class Executor:
         done = work.finished.get(where)
         if done is not None and not (done.is_repeated and step.mode is Mode.IDEMPOTENT):
             return runner.response(done.status, done.headers, done.body)  # type: ignore[no-any-return]
-        call: HttpCall = runner.request(scope, _facts(work, iteration))
+        call: HttpCall = await self._computed(
+            work, step, iteration, lambda facts: runner.request(scope, facts)
+        )
         key = idempotency_key(work.lease.run_id, step.key, iteration)
         prepared = await self._caller.prepare(work.lease, call, key, step.timeout_s)
         if where in work.open_calls and call.mode == Mode.AT_MOST_ONCE:
@@ -360,7 +394,13 @@ def _facts(work: Work, iteration: tuple[int, ...]) -> RunFacts:
     if not iteration:
         return facts
     return RunFacts(
-        facts.run_id, facts.tenant_id, facts.now, iteration, is_replay=facts.is_replay, lookups=facts.lookups
+        facts.run_id,
+        facts.tenant_id,
+        facts.now,
+        iteration,
+        is_replay=facts.is_replay,
+        lookups=facts.lookups,
+        books=facts.books,
     )
 
 

@@ -13,10 +13,12 @@ from integrations.flows.compile import CompiledFlow, compile_version
 from integrations.flows.environment import TenantEnv
 from integrations.flows.exact_json import ExactDecoder
 from integrations.flows.snapshots import from_json
-from integrations.flows.steps.context import ConnectionRef, Effect
+from integrations.flows.steps.context import ConnectionRef, Effect, PartnerRef
 
 KEEP: Final = 1000
+TABLE_OPS: Final = frozenset({"lookup"})
 VERSION: Final = "SELECT flow_id, definition::text FROM flows_version WHERE id = %(version)s"
+PARTNERS: Final = "SELECT key, name, profile::text FROM partners_partner WHERE tenant_id = %(tenant)s"
 CONNECTIONS: Final = """
 SELECT id, connector, name, mode, config FROM connectors_connection WHERE tenant_id = %(tenant)s
 """
@@ -24,12 +26,18 @@ SELECT id, connector, name, mode, config FROM connectors_connection WHERE tenant
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A version ready to run. awaited: call steps whose result must be durable before the run goes on."""
+    """A version ready to run.
 
+    awaited: call steps whose result must be durable before the run goes on. tables: the lookup tables that
+    its rules name.
+    """
+
+    tenant_id: UUID
     version_id: UUID
     flow_id: UUID
     flow: CompiledFlow
     awaited: frozenset[str]
+    tables: frozenset[str]
 
 
 class Programs:
@@ -44,9 +52,10 @@ class Programs:
         """Give the program without waiting, where it is held."""
         return self._kept.get(version_id)
 
-    def forget_all(self) -> None:
-        """Compile again: connections were renamed or removed."""
-        self._kept.clear()
+    def forget(self, tenant_id: UUID) -> None:
+        """Compile a tenant's flows again: its connections or partners have changed."""
+        for version_id in [key for key, program in self._kept.items() if program.tenant_id == tenant_id]:
+            del self._kept[version_id]
 
     async def program(self, tenant_id: UUID, version_id: UUID) -> Program:
         """Give the program of a version. Raises FlowError when it cannot run."""
@@ -64,11 +73,16 @@ class Programs:
         async with transaction(self._pool, [tenant_id]) as connection:
             versions = await rows(connection, VERSION, {"version": version_id})
             connected = await rows(connection, CONNECTIONS, {"tenant": tenant_id})
+            partners = await rows(connection, PARTNERS, {"tenant": tenant_id})
         if not versions:
             raise FlowError("flow.version_gone", "This version of the flow does not exist any more.")
         ((flow_id, definition),) = versions
         program = compile_program(
-            version_id, flow_id, ExactDecoder().decode(definition), references(connected)
+            tenant_id,
+            (version_id, flow_id),
+            ExactDecoder().decode(definition),
+            references(connected),
+            {key: PartnerRef(key, name, ExactDecoder().decode(profile)) for key, name, profile in partners},
         )
         self._kept[version_id] = program
         if len(self._kept) > KEEP:
@@ -85,12 +99,31 @@ def references(connected: list[tuple[Any, ...]]) -> dict[str, ConnectionRef]:
 
 
 def compile_program(
-    version_id: UUID, flow_id: UUID, definition: Mapping[str, Any], connections: Mapping[str, ConnectionRef]
+    tenant_id: UUID,
+    version: tuple[UUID, UUID],
+    definition: Mapping[str, Any],
+    connections: Mapping[str, ConnectionRef],
+    partners: Mapping[str, PartnerRef],
 ) -> Program:
-    """Compile a definition for one tenant's connections."""
+    """Compile a definition for one tenant's connections and partners. version: its id and its flow's."""
     snapshot = from_json(definition)
-    flow = compile_version(snapshot, TenantEnv(snapshot.settings, connections))
-    return Program(version_id, flow_id, flow, awaited_calls(flow))
+    flow = compile_version(snapshot, TenantEnv(snapshot.settings, connections, partners))
+    return Program(tenant_id, *version, flow, awaited_calls(flow), named_tables(definition))
+
+
+def named_tables(definition: object) -> frozenset[str]:
+    """Give the names of the lookup tables that the ops of a definition name."""
+    found: set[str] = set()
+    rest = [definition]
+    while rest:
+        item = rest.pop()
+        if isinstance(item, dict):
+            rest += item.values()
+        elif isinstance(item, list):
+            if len(item) > 1 and all(isinstance(part, str) for part in item[:2]) and item[0] in TABLE_OPS:
+                found.add(item[1])
+            rest += item
+    return frozenset(found)
 
 
 def awaited_calls(flow: CompiledFlow) -> frozenset[str]:

@@ -1,19 +1,20 @@
 """One run in the hands of a worker: what it is made of, how it stands, and how it can end early."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
 from integrations.delivery.states import DeadReason, Waiting
 from integrations.engine import frames
+from integrations.engine.books import RunBooks
 from integrations.engine.gates import Gate
 from integrations.engine.ledger import LEASE_ORDINALS, Lease
 from integrations.engine.models import Lane, Outcome
 from integrations.engine.programs import Program
 from integrations.errors import SevenMError
-from integrations.flows.steps.context import Document, HttpCall, Reply, RunFacts
+from integrations.flows.steps.context import Document, HttpCall, Reply, RunFacts, Value
 from integrations.vault.cipher import TenantCipher
 
 
@@ -113,11 +114,22 @@ class Work:
     waited_s: float = 0.0
     walked: int = 0
     reply: Reply | None = None
+    books: RunBooks = field(default_factory=RunBooks)
     facts: RunFacts = field(init=False)
 
     def __post_init__(self) -> None:
         lease = self.lease
-        self.facts = RunFacts(lease.run_id, lease.tenant_id, self.now, is_replay=lease.lane == Lane.REPLAY)
+        self.facts = RunFacts(
+            lease.run_id,
+            lease.tenant_id,
+            self.now,
+            is_replay=lease.lane == Lane.REPLAY,
+            books=self.books,
+        )
+
+    def give_tables(self, tables: Mapping[str, Mapping[str, Value]]) -> None:
+        """Let the run's rules look things up in these tables, by name."""
+        self.facts = replace(self.facts, lookups=tables)
 
 
 def take_up(work: Work, ledger: list[tuple[Any, ...]]) -> None:

@@ -22,8 +22,10 @@ from integrations.connectors.egress import EgressPolicy
 from integrations.delivery import retry
 from integrations.delivery.states import DeadReason, State
 from integrations.engine import arrays, files, frames
+from integrations.engine.books import Tables
 from integrations.engine.breakers import Breakers
 from integrations.engine.calls import Calls
+from integrations.engine.changes import Changes
 from integrations.engine.ciphers import make_ciphers
 from integrations.engine.database import (
     NAME_TENANTS,
@@ -65,6 +67,7 @@ FILES_S: Final = 1.0
 REPLAY_AHEAD: Final = 600
 """Released dead letters that wait in this worker; more are released as these end."""
 RENEW_S: Final = 3.0
+CHANGES_S: Final = 2.0
 SEARCH_S: Final = 1.0
 CLAIM_MAX: Final = 200
 SEARCH_MAX: Final = 1000
@@ -166,6 +169,8 @@ class Worker:
         self.replies = Replies(config.redis_url, self.live.changed)
         self.ciphers = make_ciphers(self.pool, config.keyring)
         self.programs = Programs(self.pool)
+        self.tables = Tables(self.pool)
+        self.changes = Changes(self.pool, (self.programs.forget, self.tables.forget))
         self.breakers = Breakers(self.pool, self.gates, self.wake)
         self.calls = Calls(
             self.pool,
@@ -178,7 +183,7 @@ class Worker:
         )
         self.recovery = Recovery(self.pool, self.lease_id, keep_s=self._keep_s)
         self.ledger = Ledger(self.pool, self.lease_id, self._after)
-        self.executor = Executor(self.ledger, self.calls, keep_s=self._keep_s)
+        self.executor = Executor(self.ledger, self.calls, self.pool, keep_s=self._keep_s)
         self.upkeep = Upkeep(self.pool, self.programs, self.ciphers, self.wake)
         self.replays = Replays(self.pool, self.wake, lambda: REPLAY_AHEAD - self._ahead(Lane.REPLAY))
         self.gates.share_among(await self.recovery.be_heard())
@@ -190,6 +195,7 @@ class Worker:
                 ("claim rest", self._forever(self._claim_rest, 0.0)),
                 ("search", self._forever(self._search, SEARCH_S)),
                 ("renew", self._forever(self._renew, RENEW_S)),
+                ("changes", self._forever(self.changes.hear, CHANGES_S)),
                 ("breakers", self._forever(self.breakers.tick, 0.5)),
                 ("replays", self._forever(self.replays.tick, 0.25)),
                 ("files", self._forever(self._split_files, FILES_S)),
@@ -361,6 +367,11 @@ class Worker:
                 bodies[0], head.get("headers", {}), head.get("query", {}), head.get("name", "")
             )
             work = Work(lease, program, cipher, moment_of(lease.run_id).astimezone(UTC), document)
+            if program.tables:
+                work.give_tables(
+                    self.tables.held(lease.tenant_id, program.tables)
+                    or await self.tables.load(lease.tenant_id, program.tables)
+                )
             if ledger:
                 take_up(work, ledger)
         except SevenMError as error:

@@ -1,16 +1,38 @@
 """Formats inside steps: a format key and its options made into functions, with their problems placed."""
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import Any
 
 from integrations.errors import ConfigError, Problem
 from integrations.flows.places import join
-from integrations.formats.codec import Limits, Value, parse_options
+from integrations.flows.steps.context import RunFacts, StepEnv
+from integrations.formats.codec import Limits, Numbers, Value, parse_options
 from integrations.formats.registry import FORMATS, codec
+
+RAW = "raw"
+"""The format of a trigger that hands on the bytes as they came, for a later step to read."""
 
 Decode = Callable[[bytes], Value]
 Encode = Callable[[Value], bytes]
+
+
+def options_of(env: StepEnv, partner: str, key: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    """Put a step's own options over the partner's. Raises ConfigError ``partner.unknown``."""
+    profile = env.partner(partner).profile.get(key, {}) if partner else {}
+    return {**profile, **options}
+
+
+def check_document(
+    env: StepEnv, partner: str, key: str, options: Mapping[str, Any], place: str = ""
+) -> list[Problem]:
+    """Find an unknown partner, an unknown format or wrong options, the partner's included."""
+    try:
+        whole = options_of(env, partner, key, options)
+    except ConfigError as error:
+        return [Problem(error.code, error.message, join(place, "partner"), error.hint)]
+    return check_format(key, whole, place)
 
 
 def check_format(key: str, options: Mapping[str, Any], place: str = "") -> list[Problem]:
@@ -33,6 +55,8 @@ def check_format(key: str, options: Mapping[str, Any], place: str = "") -> list[
 
 def decoder(key: str, options: Mapping[str, Any], limits: Limits) -> Decode:
     """Compile the way from a whole small document to its value."""
+    if key == RAW:
+        return bytes
     form = codec(key)
     return form.document(parse_options(form, options), limits)
 
@@ -41,6 +65,44 @@ def encoder(key: str, options: Mapping[str, Any]) -> Encode:
     """Compile the way from a value to bytes."""
     form = codec(key)
     return form.dump(parse_options(form, options))
+
+
+def numbered_encoder(key: str, options: Mapping[str, Any]) -> Callable[[Value, Numbers], bytes]:
+    """Compile the way from a value to bytes with control numbers in their envelopes."""
+    form = codec(key)
+    return form.numbered(parse_options(form, options))
+
+
+def control_numbers(facts: RunFacts, partner: str, key: str) -> Numbers:
+    """Give the numbers of one document from the partner's counters, or without a partner from the format's.
+
+    Every envelope takes a number of its own; a step that is computed again gets the same ones.
+    """
+    taken: Counter[str] = Counter()
+
+    def number(envelope: str) -> int:
+        taken[envelope] += 1
+        return facts.books.number(counter_name(partner, key, envelope), f"/{envelope}/{taken[envelope]}")
+
+    return number
+
+
+def counter_name(partner: str, key: str, envelope: str) -> str:
+    """Name the counter of an envelope's control numbers: ``acme.x12.interchange``, ``x12.group``."""
+    return f"{partner}.{key}.{envelope}" if partner else f"{key}.{envelope}"
+
+
+def as_bytes(value: Value) -> bytes | None:
+    """Give the bytes of a document that stands in the scope as text or bytes; None for anything else."""
+    return value.encode() if isinstance(value, str) else value if isinstance(value, bytes) else None
+
+
+def as_value(document: bytes) -> Value:
+    """Give a document as text where its bytes are UTF-8, and as bytes where they are not."""
+    try:
+        return document.decode()
+    except UnicodeDecodeError:
+        return document
 
 
 def media_type(key: str) -> str:

@@ -31,6 +31,12 @@ Op: TypeAlias = Annotated[
 Scope: TypeAlias = dict[str, Value]
 
 
+class Books(Protocol):
+    """Where numbered rules get their numbers."""
+
+    def number(self, counter: str, place: str) -> int: ...
+
+
 class Facts(Protocol):
     """What of a run's facts a mapping may see."""
 
@@ -42,6 +48,9 @@ class Facts(Protocol):
 
     @property
     def lookups(self) -> Mapping[str, Mapping[str, Value]]: ...
+
+    @property
+    def books(self) -> Books: ...
 
 
 Evaluate: TypeAlias = Callable[[Scope, Facts], Value]

@@ -83,6 +83,8 @@ PERMISSIONS: Mapping[str, Permission] = {
     "connection.view": Permission("see connections, never their secrets", _ALL, _SUPPORT),
     "connection.edit": Permission("make connections and replace credentials", _WRITE, fresh=True),
     "connection.use": Permission("use a connection in a flow and test it", _WRITE),
+    "partner.view": Permission("see partners, lookup tables and control numbers", _ALL, _SUPPORT),
+    "partner.edit": Permission("change partners, lookup tables and counters", _WRITE),
     "ingress.send": Permission("send requests into flows", _WRITE),
     "run.view": Permission("see runs", _ALL, _SUPPORT),
     "run.reveal": Permission("read payloads, with a reason", _WRITE, scope=False),

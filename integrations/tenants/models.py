@@ -243,3 +243,20 @@ class AuditSeal(models.Model):
     @override
     def __str__(self) -> str:
         return f"{self.tenant_id} #{self.sequence}"
+
+
+class Change(models.Model):
+    """When something that compiled flows depend on (a connection, a partner, a table) last changed.
+
+    The engine looks for changes every other second and compiles the tenant's flows again.
+    """
+
+    tenant = models.OneToOneField(Tenant, on_delete=models.PROTECT, primary_key=True, related_name="+")
+    changed_at = models.DateTimeField(db_default=Now())
+
+    class Meta:
+        indexes = [models.Index(fields=["changed_at"], name="tenants_change_at")]
+
+    @override
+    def __str__(self) -> str:
+        return f"{self.tenant_id} {self.changed_at}"

@@ -10,7 +10,13 @@ SETTINGS = {
     "engine": "current_setting('sevenm.tenants'::text)",
 }
 # The narrow queue tables, which the engine may read across tenants to find what is due: ids, states, times.
-CLAIMED_ACROSS_TENANTS = {"engine_run", "engine_breaker", "engine_replay", "engine_schedule"}
+CLAIMED_ACROSS_TENANTS = {
+    "engine_run",
+    "engine_breaker",
+    "engine_replay",
+    "engine_schedule",
+    "tenants_change",
+}
 
 
 def rows(query, *values):

@@ -58,6 +58,34 @@ class Document:
     name: str = ""
 
 
+class Books(Protocol):
+    """What the engine keeps for pure steps: numbers without gaps, and what came back for them.
+
+    The same run asking from the same step and place gets the same answer, however often it is computed.
+    """
+
+    def number(self, counter: str, place: str) -> int:
+        """Take the next number of a counter. place: which of the step's numbers this is."""
+        ...
+
+    def settle(self, counter: str, number: int, verdict: str, reason: str) -> UUID | None:
+        """Note what a receiver said of what was sent under a number; give the run that sent it."""
+        ...
+
+
+class NoBooks:
+    """The books of previews and checks: every number is 1, and nothing was ever sent."""
+
+    def number(self, counter: str, place: str) -> int:  # noqa: ARG002  the protocol's
+        return 1
+
+    def settle(self, counter: str, number: int, verdict: str, reason: str) -> UUID | None:  # noqa: ARG002
+        return None
+
+
+NO_BOOKS = NoBooks()
+
+
 @dataclass(frozen=True, slots=True)
 class RunFacts:
     """What a step may know about its run.
@@ -73,6 +101,7 @@ class RunFacts:
     attempt: int = 1
     is_replay: bool = False
     lookups: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    books: Books = NO_BOOKS
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,6 +234,15 @@ Runner: TypeAlias = TriggerRunner | PureRunner | CallRunner | LoopRunner
 
 
 @dataclass(frozen=True, slots=True)
+class PartnerRef:
+    """A trading partner. profile: format key → the options its documents need."""
+
+    key: str
+    name: str
+    profile: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
 class ConnectionRef:
     """What a flow may know about a connection: never its secret."""
 
@@ -227,6 +265,10 @@ class StepEnv(Protocol):
 
     def connection(self, name: str) -> ConnectionRef:
         """Find by name or id. Raises ConfigError ``connection.unknown``."""
+        ...
+
+    def partner(self, key: str) -> PartnerRef:
+        """Raise ConfigError ``partner.unknown`` when there is no such partner."""
         ...
 
 

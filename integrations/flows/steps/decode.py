@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from integrations.errors import Problem, SchemaError
-from integrations.flows.documents import Decode, check_format, decoder
+from integrations.flows.documents import Decode, as_bytes, check_document, decoder, options_of
 from integrations.flows.expressions import Evaluate, Op, check_op, compile_op
 from integrations.flows.steps.context import (
     NEXT,
@@ -24,6 +24,9 @@ from integrations.formats.codec import Limits
 class DecodeConfig(StepConfig):
     value: Op = Field(title="What to read", description="A text or bytes, for example a field of an answer.")
     format: str = Field("json", title="Format", description="What it is written in.")
+    partner: str = Field(
+        "", title="Partner", description="Who wrote it: the partner's own options are used. Empty for none."
+    )
     options: dict[str, Any] = Field({}, title="Format options")
 
 
@@ -35,10 +38,8 @@ class DecodeRunner:
         self._decode = decode
 
     def run(self, scope: Scope, facts: RunFacts) -> StepOutput:
-        document = self._value(scope, facts)
-        if isinstance(document, str):
-            document = document.encode()
-        if not isinstance(document, bytes):
+        document = as_bytes(self._value(scope, facts))
+        if document is None:
             raise SchemaError("decode.not_text", "There is no text or file to read.", place="config.value")
         return StepOutput(self._decode(document))
 
@@ -57,12 +58,16 @@ class DecodeStep(StepKind[DecodeConfig]):
 
     @override
     def check(self, config: DecodeConfig, env: StepEnv) -> list[Problem]:
-        return [*check_op(config.value, "value"), *check_format(config.format, config.options)]
+        return [
+            *check_op(config.value, "value"),
+            *check_document(env, config.partner, config.format, config.options),
+        ]
 
     @override
     def compile(self, config: DecodeConfig, env: StepEnv) -> DecodeRunner:
+        options = options_of(env, config.partner, config.format, config.options)
         return DecodeRunner(
-            compile_op(config.value, "config.value"), decoder(config.format, config.options, Limits())
+            compile_op(config.value, "config.value"), decoder(config.format, options, Limits())
         )
 
 

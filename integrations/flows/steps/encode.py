@@ -1,12 +1,19 @@
 """Writes a value of the scope in a format."""
 
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import Field
 from typing_extensions import override
 
 from integrations.errors import Problem
-from integrations.flows.documents import Encode, check_format, encoder
+from integrations.flows.documents import (
+    as_value,
+    check_document,
+    control_numbers,
+    numbered_encoder,
+    options_of,
+)
 from integrations.flows.expressions import Evaluate, Op, check_op, compile_op
 from integrations.flows.steps.context import (
     NEXT,
@@ -17,35 +24,36 @@ from integrations.flows.steps.context import (
     StepEnv,
     StepKind,
     StepOutput,
-    Value,
 )
+from integrations.formats.codec import Numbers, Value
 
 
 class EncodeConfig(StepConfig):
     value: Op = Field(title="What to write", description="An object, or a list of records.")
     format: str = Field("json", title="Format", description="What to write it in.")
+    partner: str = Field(
+        "",
+        title="Partner",
+        description="Who gets it: the partner's own options and control numbers are used. Empty for none.",
+    )
     options: dict[str, Any] = Field({}, title="Format options")
 
 
 class EncodeRunner:
     """Its output is text where the bytes are UTF-8, and bytes where they are not."""
 
-    __slots__ = ("_encode", "_value")
+    __slots__ = ("_counters", "_encode", "_value")
 
-    def __init__(self, value: Evaluate, encode: Encode) -> None:
+    def __init__(
+        self, value: Evaluate, encode: Callable[[Value, Numbers], bytes], counters: tuple[str, str]
+    ) -> None:
         self._value = value
         self._encode = encode
+        self._counters = counters
 
     def run(self, scope: Scope, facts: RunFacts) -> StepOutput:
-        document = self._encode(self._value(scope, facts))
-        return StepOutput(_text(document))
-
-
-def _text(document: bytes) -> Value:
-    try:
-        return document.decode()
-    except UnicodeDecodeError:
-        return document
+        numbers = control_numbers(facts, *self._counters)
+        return StepOutput(as_value(self._encode(self._value(scope, facts), numbers)))
 
 
 class EncodeStep(StepKind[EncodeConfig]):
@@ -62,11 +70,19 @@ class EncodeStep(StepKind[EncodeConfig]):
 
     @override
     def check(self, config: EncodeConfig, env: StepEnv) -> list[Problem]:
-        return [*check_op(config.value, "value"), *check_format(config.format, config.options)]
+        return [
+            *check_op(config.value, "value"),
+            *check_document(env, config.partner, config.format, config.options),
+        ]
 
     @override
     def compile(self, config: EncodeConfig, env: StepEnv) -> EncodeRunner:
-        return EncodeRunner(compile_op(config.value, "config.value"), encoder(config.format, config.options))
+        options = options_of(env, config.partner, config.format, config.options)
+        return EncodeRunner(
+            compile_op(config.value, "config.value"),
+            numbered_encoder(config.format, options),
+            (config.partner, config.format),
+        )
 
 
 STEP = EncodeStep()

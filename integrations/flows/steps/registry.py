@@ -6,6 +6,7 @@ from typing import Any, Final
 
 from integrations.errors import FlowError
 from integrations.flows.steps import (
+    acknowledge,
     branch,
     call,
     decode,
@@ -14,6 +15,7 @@ from integrations.flows.steps import (
     for_each,
     http_request,
     map,  # noqa: A004  the module of the step kind "map"
+    match_acknowledgement,
     raise_error,
     respond,
     schedule_trigger,
@@ -28,6 +30,8 @@ _KINDS: Final[tuple[StepKind[Any], ...]] = (
     map.STEP,
     decode.STEP,
     encode.STEP,
+    acknowledge.STEP,
+    match_acknowledgement.STEP,
     branch.STEP,
     for_each.STEP,
     call.STEP,

@@ -6,7 +6,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from integrations.errors import ConfigError, Problem
-from integrations.flows.documents import check_format, decoder
+from integrations.flows.documents import RAW, check_format, decoder
 from integrations.flows.steps.context import (
     NEXT,
     Document,
@@ -32,7 +32,11 @@ class WebhookConfig(StepConfig):
         description="The vendor's connection: its connector says how webhooks are signed.",
         json_schema_extra={"format": "connection"},
     )
-    format: str = Field("json", title="Format", description="What the body is written in.")
+    format: str = Field(
+        "json",
+        title="Format",
+        description="What the body is written in; “raw” hands on its bytes, for a later step to read.",
+    )
     options: dict[str, Any] = Field({}, title="Format options")
     headers: tuple[str, ...] = Field(
         (),
@@ -86,7 +90,7 @@ class WebhookTrigger(StepKind[WebhookConfig]):
 
     @override
     def check(self, config: WebhookConfig, env: StepEnv) -> list[Problem]:
-        problems = check_format(config.format, config.options)
+        problems = [] if config.format == RAW else check_format(config.format, config.options)
         if config.auth == "signature" and not config.connection:
             problems.append(
                 Problem(
