@@ -9,8 +9,9 @@ from integrations.formats.codec import SNIFF_BYTES, Codec, Guess
 from integrations.formats.csv.codec import CODEC as CSV
 from integrations.formats.fixed_width.codec import CODEC as FIXED_WIDTH
 from integrations.formats.json.codec import CODEC as JSON
+from integrations.formats.nacha.codec import CODEC as NACHA
 
-FORMATS: Mapping[str, Codec[Any]] = MappingProxyType({c.key: c for c in (JSON, CSV, FIXED_WIDTH)})
+FORMATS: Mapping[str, Codec[Any]] = MappingProxyType({c.key: c for c in (JSON, CSV, FIXED_WIDTH, NACHA)})
 
 
 def codec(key: str) -> Codec[Any]:

@@ -35,6 +35,6 @@ class Result:
 
 
 def modules() -> dict[str, Callable[[Path], Iterator[Result]]]:
-    """Give the check of each folder."""
+    """Give the check of each folder; an underscore in a module's name stands for a dash of the folder."""
     found = [m.name for m in iter_modules(__path__) if not m.name.startswith(("test_", "__"))]
-    return {name: import_module(f"{__name__}.{name}").check for name in found}
+    return {name.replace("_", "-"): import_module(f"{__name__}.{name}").check for name in found}
