@@ -56,14 +56,16 @@ def guess_dialect(head: bytes) -> Guess | None:
         text = text.replace("\r", "\n")
     lines = _whole_lines(text.replace("\r\n", "\n"), is_cut=len(head) >= 1024)
     told = re.fullmatch(r"sep=(.)", lines[0])
-    comment = "#" if not told and lines[0].startswith("#") and any(line[:1] != "#" for line in lines) else ""
+    if told:
+        del lines[0]
+    comment = "#" if lines and lines[0].startswith("#") and any(line[:1] != "#" for line in lines) else ""
     if comment:
         lines = [line for line in lines if not line.startswith(comment)]
     trials = [_try(lines, delimiter, told is not None) for delimiter in (told[1] if told else _DELIMITERS)]
     best = max(trials, key=lambda trial: trial.score)
-    if best.score == 0:
+    if not best.rows:
         return _one_column(lines, encoding, options)
-    options |= _dialect(best, lines, comment)
+    options |= _dialect(best, lines, comment, skipped=1 if told else 0)
     confidence = best.score * (0.7 + 0.3 * sureness)
     return Guess(round(min(0.97, confidence), 2), options, encoding=encoding.removesuffix("-sig"))
 
@@ -85,7 +87,7 @@ def _try(lines: list[str], delimiter: str, is_told: bool) -> _Trial:  # noqa: FB
     if delimiter not in text:
         return nothing
     quote = _quote(text, delimiter)
-    rows = _parse(lines, delimiter, quote)
+    rows = _parse(lines, delimiter, quote, skip=True)
     widths = Counter(len(row) for row in rows if row)
     width, count = max(widths.items(), key=lambda item: (item[1] * (item[0] > 1), item[0]), default=(0, 0))
     if width < 2:
@@ -95,7 +97,7 @@ def _try(lines: list[str], delimiter: str, is_told: bool) -> _Trial:  # noqa: FB
         first = 0
     body = [row for row in rows[first:] if row]
     steady = sum(len(row) == width for row in body) / len(body)
-    cells = [cell for row in body[:50] for cell in row if len(row) == width]
+    cells = [cell for row in [row for row in body if len(row) == width][:50] for cell in row]
     typed = sum(map(_looks_typed, cells)) / len(cells)
     score = steady * (0.45 + 0.45 * typed) + 0.1 * min(1.0, width / 5)
     if len(body) < 2:
@@ -116,9 +118,9 @@ def _quote(text: str, delimiter: str) -> str:
     return "'" if counts["'"] > counts['"'] and counts["'"] > 2 else '"'
 
 
-def _parse(lines: list[str], delimiter: str, quote: str) -> list[list[str]]:
+def _parse(lines: list[str], delimiter: str, quote: str, *, skip: bool) -> list[list[str]]:
     reader = csv.reader(
-        StringIO("\n".join(lines), newline="\n"), delimiter=delimiter, quotechar=quote, skipinitialspace=True
+        StringIO("\n".join(lines), newline="\n"), delimiter=delimiter, quotechar=quote, skipinitialspace=skip
     )
     rows: list[list[str]] = []
     try:
@@ -141,18 +143,19 @@ def _looks_typed(cell: str) -> bool:
     )
 
 
-def _dialect(best: _Trial, lines: list[str], comment: str) -> dict[str, object]:
+def _dialect(best: _Trial, lines: list[str], comment: str, skipped: int) -> dict[str, object]:
     rows = [row for row in best.rows[best.first :] if len(row) > 1 or "".join(row).strip()]
     even = [row for row in rows if len(row) == best.width]
     names = [cell.strip() for cell in even[0] if cell.strip()]
     has_header = _has_header(even)
     text = "\n".join(lines[best.first :])
+    spaced = _parse(lines[best.first :], best.delimiter, best.quote, skip=False)
     told: list[tuple[str, object, bool]] = [
         ("comment", comment, bool(comment)),
         ("quote", best.quote, best.quote != '"'),
-        ("skip_lines", best.first, best.first > 0),
+        ("skip_lines", best.first + skipped, best.first + skipped > 0),
         ("escape", "\\", rf"\{best.quote}" in text and best.quote * 2 not in text),
-        ("spaces", "skip", f"{best.delimiter} {best.quote}" in text),
+        ("spaces", "skip", any(cell.startswith(f" {best.quote}") for row in spaced for cell in row)),
         ("trailing_delimiter", True, len(even) > 2 and not any(row[-1] for row in even)),
         ("short_rows", "fill", any(len(row) < best.width for row in rows)),
         ("long_rows", "keep", any(len(row) > best.width for row in rows)),

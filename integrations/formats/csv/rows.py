@@ -29,6 +29,14 @@ csv.field_size_limit(1 << 30)
 _REREAD = 4
 
 
+def physical_lines(text: str, end: str) -> list[str]:
+    """Cut a text after each line end (LF or CR), which stays with its line."""
+    if end == "\n":
+        return list(StringIO(text, newline="\n"))
+    *lines, rest = text.split(end)
+    return [line + end for line in lines] + ([rest] if rest else [])
+
+
 @dataclass(slots=True)
 class Batch:
     """Rows that follow each other; blank lines are empty rows.
@@ -176,7 +184,7 @@ class Rows:
             if text and end not in text:
                 self._check_size(self._open_size + size, self._first + len(self._held) + 1)
                 continue
-            lines = list(StringIO("".join(parts), newline=end))
+            lines = physical_lines("".join(parts), end)
             parts = [lines.pop()] if text and lines and not lines[-1].endswith(end) else []
             size = len(parts[0]) if parts else 0
             if skip:

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Literal
 from integrations.errors import EncodeError
 from integrations.formats.codec import Record, Value
 from integrations.formats.csv.options import CsvOptions
+from integrations.formats.csv.rows import physical_lines
 
 if TYPE_CHECKING:
     from _csv import Writer
@@ -154,7 +155,7 @@ class _Out:
     def _count_rows(self, text: str) -> int:
         options = self.options
         reader = csv.reader(
-            StringIO(text, newline="\r" if options.line_end == "cr" else "\n"),
+            physical_lines(text, "\r" if options.line_end == "cr" else "\n"),
             delimiter=options.delimiter,
             quotechar=options.quote or None,
             escapechar=options.escape or None,

@@ -36,5 +36,13 @@ ROUNDS: Mapping[str, tuple[Mapping[str, object], st.SearchStrategy[Any]]] = {
         },
         rows(latin("\n\r")),
     ),
+    "escaped": ({"escape": "\\", "guard_formulas": False}, rows(latin("\n\r\\"))),
+    "null": ({"null": "-", "comment": "#", "quoting": "all"}, rows(st.sampled_from("#ab, "))),
+    "carriage-returns": (
+        {"line_end": "cr", "spaces": "skip", "guard_formulas": False},
+        rows(st.sampled_from('ab \r\n"')),
+    ),
+    "trailing": ({"delimiter": "|", "trailing_delimiter": True}, rows(st.sampled_from('ab|"'))),
+    "chinese": ({"encoding": "gb18030", "guard_formulas": False}, rows(st.sampled_from('a袋,"\n'))),
     "unquoted": ({"quote": "", "delimiter": "\t"}, rows(st.sampled_from("ab,\"'"), width=2)),
 }
