@@ -27,6 +27,7 @@ COMMANDS = {
     "sandbox": "run the stand-ins of other systems",
     "tenant": "make a tenant, or an API key of one",
     "flow": "import, export or publish a flow",
+    "translate": "make one document into another format",
     "replay": "run dead letters again",
     "keys": "rotate keys",
     "erase": "remove this home with its keys and the data of its embedded servers",

@@ -94,6 +94,15 @@ def read_flow(text: str) -> FlowFile:
     return FlowFile(read.name, read.slug, flow)
 
 
+def read_settings(text: str) -> dict[str, Json]:
+    """Read YAML (JSON is a part of it) that is one map, as exactly as a flow file: options, a mapping plan.
+
+    Raises FlowError with the line.
+    """
+    found = _value(_compose(text), (), {})
+    return found if isinstance(found, dict) else {}
+
+
 def write_flow(file: FlowFile) -> str:
     """Write a file; `read_flow` of it gives the same flow, its edges in the order of the steps.
 
@@ -191,7 +200,7 @@ def _writer() -> YAML:
 def _compose(text: str) -> MappingNode:
     """Parse to nodes, which know their lines. Refuses what is large, and aliases."""
     if len(text.encode()) > MAX_BYTES:
-        raise FlowError("flow.yaml", f"A flow file has at most {MAX_BYTES:,} bytes.")
+        raise FlowError("flow.yaml", f"A file like this has at most {MAX_BYTES:,} bytes.")
     try:
         _check_events(text)
         root = YAML(typ="safe", pure=True).compose(text)
@@ -201,7 +210,7 @@ def _compose(text: str) -> MappingNode:
     except (YAMLError, RecursionError, ValueError) as error:
         raise FlowError("flow.yaml", "This is not YAML.") from error
     if not isinstance(root, MappingNode):
-        raise FlowError("flow.yaml", "A flow file is a map with name and steps.", place="line 1")
+        raise FlowError("flow.yaml", "This is not a map with names and values.", place="line 1")
     return root
 
 
@@ -210,7 +219,7 @@ def _check_events(text: str) -> None:
     depth = 0
     for event in YAML(typ="safe", pure=True).parse(text):
         if isinstance(event, AliasEvent):
-            raise _refused("Anchors and aliases (& and *) are not used in flow files.", event.start_mark)
+            raise _refused("Anchors and aliases (& and *) are not used here.", event.start_mark)
         depth += isinstance(event, CollectionStartEvent) - isinstance(event, CollectionEndEvent)
         if depth > DEPTH_MAX + 2:
             raise _refused("The file is nested too deeply.", event.start_mark)
