@@ -42,19 +42,27 @@ class Assembly:
 
     plan: the tree, compiled. cut: a segment's text to its id and elements. ends: ids that end the message
     where they have no place in it (the next message's header, the envelope's trailer): ``take`` stops before
-    them. keeps: whether segments without a place are kept; else Fault ``unexpected``.
+    them. keeps: whether segments without a place are kept; else Fault ``unexpected``. kept: what is kept of
+    the elements of such a segment, from its id and them; a list.
 
     record: what was put together so far. count: segments taken; while a Fault passes through, the number of
     the segment that has it. is_cut: the plan's ``part`` is complete, take it with ``cut_part`` and go on.
     """
 
     def __init__(
-        self, plan: Plan, cut: Callable[[str], list[str]], ends: frozenset[str], *, keeps: bool = True
+        self,
+        plan: Plan,
+        cut: Callable[[str], list[str]],
+        ends: frozenset[str],
+        *,
+        keeps: bool = True,
+        kept: Callable[[str, list[str]], list[Value]] = lambda _, parts: [*parts],
     ) -> None:
         self.plan = plan
         self.cut = cut
         self.ends = ends
         self.keeps = keeps
+        self.kept = kept
         self.record: Record = {}
         self.count = 0
         self.parts = 0
@@ -181,7 +189,7 @@ class Assembly:
                 segment=name,
                 hint="Check the type and version of the message, or let such segments be kept.",
             )
-        found: Value = {"id": name, "elements": [*parts], "position": self.count}
+        found: Value = {"id": name, "elements": self.kept(name, parts), "position": self.count}
         self._stack[-1].setdefault(UNEXPECTED, []).append(found)
         return self.plan.lost(state) if name in self.plan.starters else state
 

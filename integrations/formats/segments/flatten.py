@@ -44,6 +44,7 @@ class Flattener:
 
     write_of: gives the function that writes a segment of this id. write_any: writes an unexpected segment
     from its id and elements. skips: keys of the record that are not the message's (its envelope).
+    has_trailer: whether the last segment of the tree ends the message, so that nothing may follow it.
     """
 
     def __init__(
@@ -52,9 +53,12 @@ class Flattener:
         write_of: Callable[[str], Write],
         write_any: Callable[[str, list[Any]], str],
         skips: frozenset[str] = frozenset(),
+        *,
+        has_trailer: bool = True,
     ) -> None:
         self._root = _slots(tree, write_of)
         self._write_any = write_any
+        self._trailers = int(has_trailer)
         self._skips = skips | {UNEXPECTED, ORDER, PART}
 
     def flatten(self, record: Mapping[str, Any]) -> list[str]:
@@ -62,7 +66,7 @@ class Flattener:
         out: list[str] = []
         misplaced: list[tuple[int, str]] = []
         self._emit(self._root, record, out, misplaced)
-        return _merged(out, sorted(misplaced)) if misplaced else out
+        return _merged(out, sorted(misplaced), self._trailers) if misplaced else out
 
     def _emit(
         self,
@@ -135,12 +139,12 @@ class Flattener:
                 )
 
 
-def _merged(segments: list[str], misplaced: list[tuple[int, str]]) -> list[str]:
-    """Put segments back at their positions, which count from 1; late ones before the last segment."""
+def _merged(segments: list[str], misplaced: list[tuple[int, str]], trailers: int) -> list[str]:
+    """Put segments back at their positions, which count from 1; late ones before the trailer."""
     out: list[str] = []
     at = 0
     for position, text in misplaced:
-        take = min(position - 1 - len(out), len(segments) - 1 - at)
+        take = min(position - 1 - len(out), len(segments) - trailers - at)
         if take > 0:
             out.extend(segments[at : at + take])
             at += take
