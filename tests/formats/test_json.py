@@ -317,3 +317,82 @@ def test_a_usual_order_takes_the_fast_path() -> None:
     assert order.count(b"[") + order.count(b"{") <= Limits().max_depth
     assert b"\\u003a" not in order
     assert isinstance(decode(order), dict)
+
+
+RUN = (
+    b"["
+    + b",\n".join(b'{"id": %d, "t": "}, {\\"id\\"", "l": [{"id": 1}, {"id": 2}]}' % n for n in range(5000))
+    + b"]"
+)
+
+
+def test_a_long_list_of_records_that_are_alike_reads_as_if_cut_one_by_one() -> None:
+    records = list(CODEC.reader(JsonOptions(), Limits())([RUN]))
+    pieces = list(CODEC.split(JsonOptions(), Limits())([RUN]))
+    assert records == [piece.record for piece in pieces] == decode(RUN)
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "code"),
+    [
+        (b'"id": 3000', b'"id": 3000, "id": 1', "json.duplicate_key"),
+        (b'"id": 3000', b'"id": 1e999', "json.number_range"),
+        (b'"id": 3000', b'"id": ' + b"[" * 64 + b"]" * 64, "json.too_deep"),
+        (b'{"id": 3000', b'4, {"id": 3000', "json.record_not_object"),
+    ],
+)
+def test_one_bad_record_in_a_long_list_costs_that_record(old: bytes, new: bytes, code: str) -> None:
+    bad: list[InputError] = []
+    data = RUN.replace(old, new)
+    records = list(CODEC.reader(JsonOptions(), Limits())([data], bad.append))
+    assert (len(records), [error.code for error in bad]) == (
+        5000 - (code != "json.record_not_object"),
+        [code],
+    )
+    assert bad[0].place.startswith("record 3001, ")
+    with pytest.raises(InputError, match=code):
+        list(CODEC.reader(JsonOptions(), Limits())([data]))
+
+
+def test_the_number_of_records_is_limited_inside_a_run() -> None:
+    with pytest.raises(LimitError, match="too_many_records") as refused:
+        list(CODEC.reader(JsonOptions(), Limits(max_records=4000))([RUN]))
+    assert refused.value.place == "record 4001"
+
+
+def test_a_small_limit_of_a_record_holds_for_the_record_only() -> None:
+    assert len(list(CODEC.reader(JsonOptions(), Limits(max_record_bytes=200))([RUN]))) == 5000
+
+
+def test_the_outline_tells_where_values_stand() -> None:
+    data = b'\xef\xbb\xbf{"a": [1, {"b": "x"}],\n "c": null}'
+    marks = list(CODEC.outline(JsonOptions(), Limits())([data]))
+    assert [(mark.depth, mark.label, mark.text) for mark in marks] == [
+        (0, "", data[3:].decode()),
+        (1, "a", '[1, {"b": "x"}]'),
+        (2, "[0]", "1"),
+        (2, "[1]", '{"b": "x"}'),
+        (3, "b", '"x"'),
+        (1, "c", "null"),
+    ]
+    assert all(data[m.offset : m.offset + m.length].decode() == m.text for m in marks)
+
+
+def test_the_outline_of_lines_and_of_broken_text_goes_as_far_as_it_can() -> None:
+    lines = list(CODEC.outline(JsonOptions(layout="lines"), Limits())([b'{"a":1}\n\n{"a":2}\n']))
+    assert [(m.depth, m.label, m.offset) for m in lines] == [
+        (0, "line 1", 0), (1, "a", 5), (0, "line 3", 9), (1, "a", 14),
+    ]  # fmt: skip
+    broken = list(CODEC.outline(JsonOptions(), Limits())([b'{"a": [1, "x']))
+    assert [m.label for m in broken] == ["", "a", "[0]"]
+    deep = list(CODEC.outline(JsonOptions(), Limits())([b"[" * 100_000]))
+    assert len(deep) == 64
+
+
+def test_json_lines_are_recognised() -> None:
+    guess = CODEC.sniff(b'{"a": 1}\n{"a": 2}\n')
+    assert guess
+    assert guess.options == {"layout": "lines"}
+    document = CODEC.sniff(b'{\n  "a": {}\n}\n')
+    assert document
+    assert document.options == {}

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from typing import Literal
 
 import msgspec
@@ -10,8 +11,9 @@ from typing_extensions import override
 
 from integrations.errors import DecodeError, EncodeError, InputError
 from integrations.formats import codec
-from integrations.formats.codec import Limits, Record, Split, Value
-from integrations.formats.json_text.array import cut_records
+from integrations.formats.codec import Limits, Mark, Record, Split, Value
+from integrations.formats.json_text.array import Piece, cut_or_decode_records, cut_records
+from integrations.formats.json_text.outline import outline_text
 from integrations.formats.json_text.strict import BOM, moved, strict_decoder
 from integrations.formats.json_text.write import strict_encoder
 
@@ -51,6 +53,8 @@ class JsonCodec(codec.Codec[JsonOptions]):
     def sniff(self, head: bytes) -> codec.Guess | None:
         """Look at a document's first bytes: what opens an object or a list, or a value in quotes."""
         text = head.removeprefix(BOM).lstrip(b" \t\r\n")
+        if _is_lines(text):
+            return codec.Guess(0.96, {"layout": "lines"}, "JSON lines", "utf-8")
         if re.match(rb'\{\s*(?:"|\})|\[\s*(?:[\[\]{"0-9tfn-])', text):
             return codec.Guess(0.95, encoding="utf-8")
         if re.match(rb'"|-?[0-9.eE+-]+\s*$|(?:true|false|null)\s*$', text):
@@ -84,8 +88,26 @@ class JsonCodec(codec.Codec[JsonOptions]):
     @override
     def reader(self, options: JsonOptions, limits: Limits) -> codec.Reader:
         """Compile a reader of the objects in a list, on lines, or of the one object that is the document."""
-        split = self.split(options, limits)
-        return lambda chunks, bad=None: (piece.record for piece in split(chunks, bad))
+        if options.layout == "lines":
+            split = self.split(options, limits)
+            return lambda chunks, bad=None: (piece.record for piece in split(chunks, bad))
+        decode = strict_decoder(limits)
+
+        def read(chunks: Iterable[bytes], bad: codec.Bad | None = None) -> Iterator[Record]:
+            stream = codec.blocks(chunks, limits, "json")
+            number = 0
+            for found in cut_or_decode_records(stream, options.records, limits):
+                count = len(found) if isinstance(found, list) else 1
+                if number + count > limits.max_records:
+                    yield from islice(_run(found), limits.max_records - number)
+                    raise codec.too_many_records("json", limits, f"record {limits.max_records + 1}")
+                number += count
+                if isinstance(found, list):
+                    yield from _run(found)
+                elif (record := _record(decode, found, limits, bad)) is not None:
+                    yield record
+
+        return read
 
     @override
     def split(self, options: JsonOptions, limits: Limits) -> codec.Splitter:
@@ -98,21 +120,29 @@ class JsonCodec(codec.Codec[JsonOptions]):
                 pieces = _lines(stream, limits)
             else:
                 pieces = cut_records(stream, options.records, limits)
-            for number, (place, offset, raw) in enumerate(pieces, 1):
+            for number, piece in enumerate(pieces, 1):
                 if number > limits.max_records:
-                    raise codec.too_many_records("json", limits, place)
-                if len(raw) > limits.max_record_bytes:
-                    raise codec.record_too_large("json", limits, f"{place}, offset {offset}")
-                try:
-                    record = _decode_piece(decode, raw, place, offset)
-                except InputError as failure:
-                    if bad is None:
-                        raise
-                    bad(failure)
-                else:
-                    yield Split("item", number, record, raw)
+                    raise codec.too_many_records("json", limits, piece[0])
+                record = _record(decode, piece, limits, bad)
+                if record is not None:
+                    yield Split("item", number, record, piece[2])
 
         return split
+
+    @override
+    def outline(self, options: JsonOptions, limits: Limits) -> Callable[[Iterable[bytes]], Iterator[Mark]]:
+        """Compile the walk over the values of a document, or of each line."""
+
+        def walk(chunks: Iterable[bytes]) -> Iterator[Mark]:
+            whole = b"".join(codec.blocks(chunks, limits, "json"))
+            if options.layout == "document":
+                start = 3 if whole.startswith(BOM) else 0
+                yield from outline_text(whole[start:], offset=start, depth=0, max_depth=limits.max_depth)
+                return
+            for place, offset, raw in _lines(iter((whole,)), limits):
+                yield from outline_text(raw, offset=offset, depth=0, max_depth=limits.max_depth, root=place)
+
+        return walk
 
     @override
     def writer(self, options: JsonOptions) -> codec.Writer:
@@ -136,6 +166,40 @@ class JsonCodec(codec.Codec[JsonOptions]):
                 yield (closing if before == b"," else opening + closing) + b"\n" * options.pretty
 
         return write
+
+
+def _is_lines(text: bytes) -> bool:
+    """Whether the first line is an object by itself and another one begins the next line."""
+    first, _, rest = text.partition(b"\n")
+    if not first.startswith(b"{") or not rest.lstrip(b" \t\r\n").startswith(b"{"):
+        return False
+    try:
+        msgspec.json.decode(first)
+    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
+        return False
+    return True
+
+
+def _run(found: "Piece | list[Value]") -> Iterator[Record]:
+    """Give the records of a run; they are known to be objects."""
+    if isinstance(found, list):
+        yield from (value for value in found if isinstance(value, dict))
+
+
+def _record(
+    decode: Callable[[bytes], Value], piece: Piece, limits: Limits, bad: codec.Bad | None
+) -> Record | None:
+    """Decode one record; None where its error was handed over."""
+    place, offset, raw = piece
+    if len(raw) > limits.max_record_bytes:
+        raise codec.record_too_large("json", limits, f"{place}, offset {offset}")
+    try:
+        return _decode_piece(decode, raw, place, offset)
+    except InputError as failure:
+        if bad is None:
+            raise
+        bad(failure)
+        return None
 
 
 def _decode_piece(decode: Callable[[bytes], Value], raw: bytes, place: str, offset: int) -> Record:
