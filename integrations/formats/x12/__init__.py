@@ -1,0 +1,1 @@
+"""ASC X12: purchase orders, invoices, shipping, health care claims and their acknowledgements."""

@@ -1,0 +1,203 @@
+"""Elements of one segment ↔ its part of the record, compiled for the segment's id.
+
+Keys are two-digit positions, of components one digit up. An empty element is missing; with values as text the
+last one of a segment that ends in separators is kept as ``""``, so that the way back is byte for byte.
+A composite is an object, a repeated element a list; of segments that the tables do not know, what has
+component separators is a composite.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from operator import methodcaller
+from typing import Any
+
+from integrations.formats.codec import Record, Value
+from integrations.formats.segments.assemble import Fault
+from integrations.formats.segments.flatten import Write
+from integrations.formats.segments.plan import Read
+from integrations.formats.x12 import tables, values
+from integrations.formats.x12.tables import Composite, Element
+
+KEYS = tuple(f"{number:02}" for number in range(1, 100))
+PLACES = tuple(str(number) for number in range(1, 100))
+BINARY = frozenset({"BDS", "BIN"})
+
+_POSITION = {key: number for number, key in enumerate(KEYS, 1)}
+_COMPONENT = {key: number for number, key in enumerate(PLACES, 1)}
+
+
+@dataclass(frozen=True, slots=True)
+class Dialect:
+    """All that the reading or writing of a segment depends on.
+
+    repetition: empty where the interchange has none. in_text: as the option.
+    """
+
+    release: str
+    element: str
+    component: str
+    repetition: str
+    segment: str
+    is_typed: bool
+    keeps_invalid: bool
+    encoding: str = "utf-8"
+    in_text: str = "refuse"
+
+
+def cutter(dialect: Dialect, *, repeats: bool) -> Callable[[str], list[Any]]:
+    """Give the function that cuts a segment into its id and elements; repeated elements into lists."""
+    mark, repetition = dialect.element, dialect.repetition
+    if not repeats or not repetition:
+        return methodcaller("split", mark)
+
+    def cut(text: str) -> list[Any]:
+        if repetition not in text:
+            return text.split(mark)
+        name, *parts = text.split(mark)
+        if name in BINARY:
+            return [name, *parts]
+        return [name, *(part.split(repetition) if repetition in part else part for part in parts)]
+
+    return cut
+
+
+def compile_read(name: str, dialect: Dialect) -> Read:
+    """Compile the reading of a segment. The reader raises Fault with the element."""
+    if name in BINARY:
+        return _binary_reader(name, dialect)
+    facts = tables.segment(name, dialect.release)
+    if facts is None:
+        return _unknown_reader(name, dialect)
+    known = len(facts.elements)
+    special: list[tuple[str, Callable[[Any], Value]]] = []
+    by_length: list[tuple[tuple[str, Callable[[Any], Value]], ...]] = [()]
+    for at, part in enumerate(facts.elements):
+        read = _part_reader(part, dialect, always=_always_repeats(name, at + 1, dialect))
+        if read is not None:
+            special.append((KEYS[at], read))
+        by_length.append(tuple(special))
+    keeps_end = not dialect.is_typed
+    rest = _unknown_reader(name, dialect)
+
+    def read_segment(parts: list[Any]) -> Record:
+        count = len(parts)
+        if count > known:
+            record = rest(parts)
+        else:
+            record = {key: part for key, part in zip(KEYS, parts, strict=False) if part}
+            if keeps_end and parts and not parts[-1]:
+                record[KEYS[count - 1]] = ""
+        for key, read in by_length[min(count, known)]:
+            if key in record:
+                try:
+                    record[key] = read(record[key])
+                except Fault as fault:
+                    raise _at(fault, name, key) from None
+        return record
+
+    return read_segment
+
+
+def _always_repeats(name: str, position: int, dialect: Dialect) -> bool:
+    return (name, position) in tables.REPEATING and dialect.release >= "005010"
+
+
+def _at(fault: Fault, name: str, key: str) -> Fault:
+    place = f"{key}-{fault.element}" if fault.element else key
+    return Fault(fault.code, fault.message, segment=name, element=place, hint=fault.hint)
+
+
+def _part_reader(
+    part: Element | Composite, dialect: Dialect, *, always: bool
+) -> Callable[[Any], Value] | None:
+    one: Callable[[str], Value] | None
+    one = _composite_reader(part, dialect) if isinstance(part, Composite) else _simple_reader(part, dialect)
+    if one is None and not always:
+        return None
+    read_one = one or str
+
+    def read(found: str | list[str]) -> Value:
+        if found.__class__ is list:
+            return [read_one(item) if item else "" for item in found]
+        return [read_one(found)] if always else read_one(found)
+
+    # Without repetitions in the interchange the check for a list would cost a tenth of reading.
+    return read if dialect.repetition or always else one
+
+
+def _simple_reader(part: Element, dialect: Dialect) -> values.ToValue | None:
+    read = values.reader(part.type) if dialect.is_typed else None
+    return values.lenient(read) if read and dialect.keeps_invalid else read
+
+
+def _composite_reader(part: Composite, dialect: Dialect) -> values.ToValue:
+    mark, keeps_end = dialect.component, not dialect.is_typed
+    typed = [
+        (PLACES[at], read)
+        for at, component in enumerate(part.components)
+        if (read := _simple_reader(component, dialect)) is not None
+    ]
+
+    def read_composite(text: str) -> Value:
+        parts = text.split(mark)
+        if len(parts) > len(PLACES):
+            raise Fault("too_many_components", "The element has more than 99 components.")
+        record: dict[str, Value] = {key: item for key, item in zip(PLACES, parts, strict=False) if item}
+        if keeps_end and not parts[-1]:
+            record[PLACES[len(parts) - 1]] = ""
+        for key, read in typed:
+            found = record.get(key)
+            if found:
+                try:
+                    record[key] = read(str(found))
+                except Fault as fault:
+                    raise Fault(fault.code, fault.message, element=key, hint=fault.hint) from None
+        return record
+
+    return read_composite
+
+
+def _unknown_reader(name: str, dialect: Dialect) -> Read:
+    """Read what the tables do not know: text, and composites where component separators stand."""
+    facts = tables.segment(name, dialect.release)
+    known = len(facts.elements) if facts else 0
+    composite = _composite_reader(Composite("", "", ()), dialect)
+
+    def one(text: str) -> Value:
+        return composite(text) if dialect.component in text else text
+
+    def read(parts: list[Any]) -> Record:
+        if len(parts) > len(KEYS):
+            raise Fault("too_many_elements", "The segment has more than 99 elements.", segment=name)
+        record: Record = {}
+        for at, (key, part) in enumerate(zip(KEYS, parts, strict=False)):
+            if not part:
+                continue
+            if at < known:
+                record[key] = part
+            elif isinstance(part, list):
+                record[key] = [one(item) if item else "" for item in part]
+            else:
+                record[key] = one(part)
+        if not dialect.is_typed and parts and not parts[-1]:
+            record[KEYS[len(parts) - 1]] = ""
+        return record
+
+    return read
+
+
+def _binary_reader(name: str, dialect: Dialect) -> Read:
+    before = 1 if name == "BIN" else 2
+
+    def read(parts: list[Any]) -> Record:
+        record: Record = {key: part for key, part in zip(KEYS, parts[:before], strict=False) if part}
+        if dialect.is_typed and before == 1 and "01" in record:
+            try:
+                record["01"] = values.whole(str(record["01"]))
+            except Fault as fault:
+                raise _at(fault, name, "01") from None
+        data = dialect.element.join(parts[before:])
+        record[KEYS[before]] = data.encode(dialect.encoding, "surrogateescape")
+        return record
+
+    return read

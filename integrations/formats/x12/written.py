@@ -1,0 +1,197 @@
+"""A segment's part of the record to its text, compiled for the segment's id: the reverse of ``segments.py``."""
+
+from collections.abc import Callable
+from typing import Any, TypeAlias
+
+from integrations.formats.codec import Value
+from integrations.formats.segments.assemble import Fault
+from integrations.formats.segments.flatten import Write
+from integrations.formats.x12 import tables, values
+from integrations.formats.x12.segments import BINARY, KEYS, PLACES, Dialect
+from integrations.formats.x12.tables import Composite, Element
+
+_POSITION = {key: number for number, key in enumerate(KEYS, 1)}
+_COMPONENT = {key: number for number, key in enumerate(PLACES, 1)}
+
+_Convert: TypeAlias = Callable[[Value], str]
+
+
+def compile_write(name: str, dialect: Dialect) -> Write:
+    """Compile the writing of a segment. The writer raises Fault with the element."""
+    if name in BINARY:
+        return _binary_writer(name, dialect)
+    facts = tables.segment(name, dialect.release)
+    parts = facts.elements if facts else ()
+    checks = [
+        (KEYS[at], _simple_writer(part, dialect))
+        for at, part in enumerate(parts)
+        if isinstance(part, Element) and dialect.is_typed and values.reader(part.type)
+    ]
+    converts: dict[str, _Convert] = {KEYS[at]: _part_writer(part, dialect) for at, part in enumerate(parts)}
+    other = _part_writer(None, dialect)
+    mark, end, component, repetition = (
+        dialect.element,
+        dialect.segment,
+        dialect.component,
+        dialect.repetition or dialect.segment,
+    )
+    drops_end = dialect.is_typed
+
+    def write(segment: Any) -> str:
+        if segment.__class__ is not dict:
+            raise Fault("wrong_shape", f"What stands under {name} is not an object.", segment=name)
+        out = [name]
+        inner = 0
+        for key, value in segment.items():
+            at = _POSITION.get(key, 0)
+            if not at:
+                raise Fault("extra_field", "A key of a segment is not a position (01 to 99).", segment=name)
+            if at > len(out):
+                out.extend([""] * (at - len(out)))
+            if value.__class__ is not str:
+                try:
+                    value = converts.get(key, other)(value)
+                except Fault as fault:
+                    raise _at(fault, name, key) from None
+                inner += value.count(component) + value.count(repetition)
+            if at == len(out):
+                out.append(value)
+            else:
+                out[at] = value
+        for key, check in checks:
+            if (found := segment.get(key)) and found.__class__ is str:
+                try:
+                    check(found)
+                except Fault as fault:
+                    raise _at(fault, name, key) from None
+        if drops_end:
+            while out[-1] == "" and len(out) > 1:
+                out.pop()
+        text = mark.join(out)
+        if text.count(mark) != len(out) - 1 or end in text or text.count(component) + text.count(repetition) != inner:
+            return _cleaned(out, segment, name, dialect)
+        return text
+
+    return write
+
+
+def _at(fault: Fault, name: str, key: str) -> Fault:
+    place = f"{key}-{fault.element}" if fault.element else key
+    return Fault(fault.code, fault.message, segment=name, element=place, hint=fault.hint)
+
+
+def _cleaned(out: list[str], segment: dict[str, Value], name: str, dialect: Dialect) -> str:
+    """Settle what to do with separators inside texts."""
+    for at in range(1, len(out)):
+        value = segment.get(KEYS[at - 1])
+        hard = dialect.element + dialect.segment
+        marks = hard + dialect.component + dialect.repetition if isinstance(value, str) else hard
+        for mark in marks:
+            if mark not in out[at]:
+                continue
+            if dialect.in_text == "refuse" or (dialect.in_text == "keep" and mark in hard):
+                raise Fault(
+                    "separator",
+                    "The text holds a character that is a separator in this interchange.",
+                    segment=name,
+                    element=KEYS[at - 1],
+                    hint="Choose other separators, or let them be replaced by blanks (option in_text).",
+                )
+            if dialect.in_text == "replace":
+                out[at] = out[at].replace(mark, " ")
+    return dialect.element.join(out)
+
+
+def _part_writer(part: Element | Composite | None, dialect: Dialect) -> _Convert:
+    one = _simple_writer(part, dialect) if isinstance(part, Element) else _composite_writer(part, dialect)
+
+    def write(value: Value) -> str:
+        if isinstance(value, list):
+            if not dialect.repetition:
+                raise Fault(
+                    "repetition",
+                    "An element repeats, and this interchange has no repetition separator.",
+                    hint="Interchanges of version 00402 and later have one (ISA11).",
+                )
+            return dialect.repetition.join(map(write_one, value))
+        return write_one(value)
+
+    def write_one(value: Value) -> str:
+        if value is None:
+            return ""
+        text = one(value)
+        if dialect.repetition and dialect.repetition in text and dialect.in_text != "keep":
+            raise Fault("separator", "The text holds the repetition separator of this interchange.")
+        return text
+
+    return write
+
+
+def _simple_writer(part: Element, dialect: Dialect) -> _Convert:
+    if not dialect.is_typed:
+        return values.plain
+    write = values.writer(part.type, 6 if part.max == 6 else 8)
+    if not dialect.keeps_invalid:
+        return write
+    return lambda value: value if isinstance(value, str) else write(value)
+
+
+def _composite_writer(part: Composite | None, dialect: Dialect) -> _Convert:
+    mark = dialect.component
+    converts: list[_Convert] = [_simple_writer(inner, dialect) for inner in part.components] if part else []
+
+    def write(value: Value) -> str:
+        if not isinstance(value, dict):
+            if part is None:
+                return values.plain(value)
+            raise Fault("wrong_shape", "A composite element must be an object.", hint='{"1": …, "2": …}')
+        out: list[str] = []
+        for key, item in value.items():
+            at = _COMPONENT.get(key, 0) - 1
+            if at < 0:
+                raise Fault("extra_field", "A key of a composite is not a number from 1 to 99.")
+            convert = converts[at] if at < len(converts) else values.plain
+            text = convert(item) if item is not None and item != "" else ""
+            if mark in text or (dialect.repetition and dialect.repetition in text):
+                raise Fault("separator", "A component holds a separator of this interchange.", element=key)
+            out.extend([""] * (at + 1 - len(out)))
+            out[at] = text
+        while dialect.is_typed and out and not out[-1]:
+            out.pop()
+        return mark.join(out)
+
+    return write
+
+
+def write_any(name: str, elements: list[Any], dialect: Dialect) -> str:
+    """Write a segment that was kept as unexpected: elements as texts, repeated ones as lists of texts."""
+    if not name or not all(letter.isalnum() for letter in name):
+        raise Fault("unexpected", "The id of an unexpected segment is not made of letters and digits.")
+    out = [name]
+    for at, element in enumerate(elements):
+        repeated = element if isinstance(element, list) else [element]
+        if not all(isinstance(item, str) for item in repeated):
+            raise Fault("unexpected", "The elements of an unexpected segment must be texts.", segment=name)
+        text = dialect.repetition.join(repeated)
+        if dialect.element in text or dialect.segment in text:
+            raise Fault(
+                "separator",
+                "The text holds a separator of this interchange.",
+                segment=name,
+                element=f"{at + 1:02}",
+            )
+        out.append(text)
+    return dialect.element.join(out)
+
+
+def _binary_writer(name: str, dialect: Dialect) -> Write:
+    before = 1 if name == "BIN" else 2
+
+    def write(segment: Any) -> str:
+        data = segment.get(KEYS[before], b"") if isinstance(segment, dict) else None
+        if not isinstance(data, bytes):
+            raise Fault("type", "Binary data must be bytes.", segment=name, element=KEYS[before])
+        head = [name, *(values.plain(segment.get(key)) for key in KEYS[: before - 1]), str(len(data))]
+        return dialect.element.join((*head, data.decode(dialect.encoding, "surrogateescape")))
+
+    return write
