@@ -23,23 +23,27 @@ line, segment, field, JSON path, or the step and field of a flow.
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, TypeAlias
 
 from typing_extensions import override
+
+Severity: TypeAlias = Literal["error", "warning", "info"]
 
 
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One finding of a validation; validations collect all of them before anything is raised.
 
-    place: ``steps.quote.config.amount``, ``rules[3].op`` or ``line 12``; empty where the whole is meant.
+    severity: an error keeps the thing from being used, a warning may matter for some documents, an info is
+    for people to look at. place: ``steps.quote.config.amount``, ``rules[3].op`` or ``line 12``; empty where
+    the whole is meant.
     """
 
     code: str
     message: str
     place: str = ""
     hint: str = ""
-    severity: Literal["error", "warning"] = "error"
+    severity: Severity = "error"
 
 
 class SevenMError(Exception):

@@ -56,7 +56,7 @@ class ProblemLine(serializers.Serializer[Any]):
     message = serializers.CharField()
     place = serializers.CharField(help_text="Step and field, or line.")
     hint = serializers.CharField()
-    severity = serializers.ChoiceField(choices=["error", "warning"])
+    severity = serializers.ChoiceField(choices=["error", "warning", "info"])
 
 
 @cache

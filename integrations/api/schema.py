@@ -31,7 +31,7 @@ PROBLEM: Final[dict[str, Any]] = {
                     "message": TEXT,
                     "place": TEXT,
                     "hint": TEXT,
-                    "severity": {"type": "string", "enum": ["error", "warning"]},
+                    "severity": {"type": "string", "enum": ["error", "warning", "info"]},
                 },
                 "required": ["code", "message", "place", "hint", "severity"],
             },
