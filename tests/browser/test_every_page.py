@@ -13,7 +13,7 @@ from tests.browser.accessible import findings
 from tests.browser.conftest import OpenBrowser, SwitchTwin
 
 PAGES: Final = {
-    "web:home", "web:flows", "web:flow", "web:flow-import", "web:flow-draft", "web:flow-versions",
+    "web:home", "web:flows", "web:flow", "web:flow-import", "web:translate", "web:flow-draft", "web:flow-versions",
     "web:flow-version", "web:flow-hooks", "web:hook-secret", "web:runs", "web:run", "web:document",
     "web:dead-letters", "web:dead-letter-messages", "web:replay-new", "web:replays", "web:replay",
     "web:batches", "web:batch", "web:batch-new", "web:alerts", "web:alerts-closed", "web:alert-routes",

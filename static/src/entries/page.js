@@ -2,6 +2,7 @@
 import { copy } from "../behaviours/copy.js";
 import { dialog, watchDialogs } from "../behaviours/dialog.js";
 import { disclose } from "../behaviours/disclose.js";
+import { dropFile } from "../behaviours/drop_file.js";
 import { watchHtmx } from "../behaviours/htmx_rules.js";
 import { live } from "../behaviours/live.js";
 import { menu } from "../behaviours/menu.js";
@@ -19,6 +20,7 @@ const BEHAVIOURS = {
   copy,
   dialog,
   disclose,
+  "drop-file": dropFile,
   live,
   menu,
   navigation,
