@@ -54,7 +54,7 @@ class Allowance:
         self.output = env.max_output
         self.spot: tuple[str | int, ...] = ()
         self.indexes: dict[int, tuple[list[Value], Index]] = {}
-        self.reverse: dict[str, Index] = {}
+        self.reverse: dict[tuple[str, str], Index] = {}
 
     def work(self, steps: int) -> None:
         """Spend steps. Raises MappingError ``mapping.steps`` when none are left."""

@@ -13,8 +13,9 @@ from typing import Final
 from integrations.errors import MappingError
 from integrations.mapping.allowance import BIG, Allowance, MapEnv
 from integrations.mapping.check import require
+from integrations.mapping.fold import fold
 from integrations.mapping.generate import Generator, passed
-from integrations.mapping.located import absent, at, holds, located, refuse_list
+from integrations.mapping.located import absent, holds, located, refuse_list
 from integrations.mapping.ops.lists import arrange_by
 from integrations.mapping.ops.signature import Operand
 from integrations.mapping.plan import (
@@ -36,7 +37,7 @@ from integrations.mapping.plan import (
     row_keys,
 )
 from integrations.mapping.source import Source
-from integrations.mapping.values import HEAVY, MISSING, Kind, Value, kind_of, weigh
+from integrations.mapping.values import HEAVY, MISSING, Kind, Value, at, kind_of, weigh
 
 FIXED: Final[dict[str, object]] = {
     "M": MISSING,
@@ -87,7 +88,7 @@ def compile_plan(document: object) -> CompiledMapping:
     Takes some milliseconds: keep the result as long as the plan.
     """
     plan = require(document)
-    compiler = _Compiler(plan)
+    compiler = _Compiler(fold(plan))
     text, constants = compiler.source.function(
         "def mapping(source, A):", {**FIXED, "P": tuple(compiler.spots)}
     )

@@ -6,10 +6,10 @@ from typing import Final
 
 from integrations.mapping.allowance import Allowance, Index
 from integrations.mapping.generate import EQUAL, checked, passed
-from integrations.mapping.located import at, holds
+from integrations.mapping.located import holds
 from integrations.mapping.ops.signature import Form
 from integrations.mapping.plan import Call, Each, Expr, Fixed, Literal, Origin, Path, Position, is_stable
-from integrations.mapping.values import MISSING, Kind, Result, Value, is_empty
+from integrations.mapping.values import MISSING, Kind, Result, Value, at, is_empty
 
 MAX_TRACE: Final = 10_000
 

@@ -46,12 +46,3 @@ def absent() -> MappingError:
         "The value is missing in the document.",
         hint="Map another field, or choose what to write when it is missing.",
     )
-
-
-def at(value: Result, key: str | int) -> Result:
-    """Give the member at one key of a path, or MISSING: of an object by text, of a list by number."""
-    if isinstance(key, str):
-        return value.get(key, MISSING) if isinstance(value, dict) else MISSING
-    if isinstance(value, list) and -len(value) <= key < len(value):
-        return value[key]
-    return MISSING

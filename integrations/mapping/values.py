@@ -110,6 +110,15 @@ def is_empty(value: Result) -> bool:
     return value is MISSING or value is None or (type(value) in HEAVY and not value)
 
 
+def at(value: Result, key: str | int) -> Result:
+    """Give the member at one key of a path, or MISSING: of an object by text, of a list by number."""
+    if isinstance(key, str):
+        return value.get(key, MISSING) if isinstance(value, dict) else MISSING
+    if isinstance(value, list) and -len(value) <= key < len(value):
+        return value[key]
+    return MISSING
+
+
 def same(left: Result, right: Result, depth: int = 0) -> tuple[bool, int]:
     """Compare two values deeply; give the answer and how many members were compared, for the step counter.
 

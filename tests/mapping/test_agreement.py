@@ -48,7 +48,22 @@ FIXED = {
     "digits": st.integers(0, 3),
     "table": st.sampled_from(["carriers", "nothing"]),
     "group": st.just(0),
+    "weekend": st.sampled_from(["67", "5", ""]),
+    "choice": st.sampled_from(["items[text=a|12]", "[number=3]", "[items.whole=1,text=a]"]),
+    "key": st.sampled_from(["text", "items", "whole"]),
+    "other": st.sampled_from(["", "?"]),
+    "more": st.sampled_from(["", "a"]),
 }
+KNOWN = {
+    "zone": ["Europe/Berlin", "America/St_Johns"],
+    "currency": ["EUR", "JPY", "XXX"],
+    "unit": ["KGM", "LBR", "CEL", "EA"],
+    "other unit": ["KGM", "ONZ", "FAH", "DZN"],
+    "partner": ["ACME", ""],
+    "counter": ["c", "d"],
+    "charset": ["utf-8", "ascii"],
+}
+PATTERNS = {"regex_extract", "regex_replace", "matches"}
 PLAIN = [op for op in OPS.values() if op.form not in EACH_FORMS and op.form is not Form.PATH]
 EACH = [op for op in OPS.values() if op.form in EACH_FORMS]
 
@@ -87,10 +102,12 @@ def argument(draw, op, n, depth, *sight):
     arg = op.parameter(n)
     if arg.choices:
         return draw(st.sampled_from(arg.choices))
-    if op.key == "regex_extract" and arg.name == "pattern":
+    if op.key in PATTERNS and arg.name == "pattern":
         return draw(st.sampled_from(["[0-9]+", "(a)|(b)", "^$"]))
     if arg.fixed:
         return draw(FIXED[arg.name])
+    if arg.name in KNOWN and draw(st.integers(0, 3)):
+        return draw(st.sampled_from(KNOWN[arg.name]))
     if op.key == "object":
         return draw(st.sampled_from(["k", "l"])) if n % 2 == 0 else draw(operations(depth - 1, *sight))
     return draw(operations(depth - 1, *sight, arg.kind))
@@ -121,6 +138,8 @@ def each(draw, op, depth, loops, lets):
     name = f"n{len(loops)}"
     items = draw(operations(depth - 1, loops, lets, Kind.LIST))
     body = draw(operations(depth - 1, (*loops, name), lets, op.args[2].kind))
+    if op.form is Form.INDEX:
+        return [op.key, items, name, body, draw(operations(depth - 1, loops, lets))]
     return [op.key, items, name, body, *(["desc"] if op.key == "sort_by" and draw(st.booleans()) else [])]
 
 
@@ -175,16 +194,40 @@ def loop(draw, depth, loops, lets):
         ["get", "text"],
     ]
     made = {"each": draw(st.sampled_from(items)), "name": name}
+    outer = inside
+    if draw(st.integers(0, 2)) == 0:
+        made["join"] = [draw(join(items, inside, lets))]
+        outer = (*inside, "j")
     if draw(st.booleans()):
         made["where"] = draw(operations(2, inside, lets, Kind.BOOLEAN))
     if draw(st.booleans()):
         made["sort"] = [
             {
-                "by": draw(operations(1, inside, lets, Kind.NUMBER)),
+                "by": draw(operations(1, outer, lets, Kind.NUMBER)),
                 "order": draw(st.sampled_from(["asc", "desc"])),
             }
         ]
-    return made | {"rules": draw(rules(depth - 1, inside, lets))}
+    if draw(st.integers(0, 3)) == 0:
+        made["group"] = {
+            "by": {"text": draw(operations(1, outer, lets)), "k": draw(operations(1, outer, lets))}
+        }
+        if draw(st.booleans()):
+            made["group"]["where"] = draw(operations(1, inside, lets, Kind.BOOLEAN))
+            made["group"]["sort"] = [{"by": draw(operations(1, inside, lets, Kind.NUMBER))}]
+        outer = inside
+    return made | {"rules": draw(rules(depth - 1, outer, lets))}
+
+
+@st.composite
+def join(draw, items, inside, lets):
+    """Partners by name j, which outer loops may have as well: then the plan is not used."""
+    return {
+        "list": draw(st.sampled_from(items)) if len(inside) < 2 else ["get", "items"],
+        "name": "j",
+        "by": draw(st.sampled_from([["it", "text"], ["it", "number"], ["it"], ["it", "whole"]])),
+        "on": draw(operations(1, inside, lets)),
+        "take": draw(st.sampled_from(["first", "all"])),
+    }
 
 
 @st.composite
@@ -197,7 +240,8 @@ ENVS = st.builds(
     MapEnv,
     now=st.just(datetime(2026, 3, 1, tzinfo=UTC)),
     run_id=st.just("r"),
-    lookups=st.just({"carriers": {"a": "A"}}),
+    lookups=st.just({"carriers": {"a": "A", "12": "A"}, "carriers@ACME": {"a": 12}}),
+    partner=st.sampled_from(["", "ACME"]),
     max_steps=st.sampled_from([2_000_000, 12, 3]),
     max_output=st.sampled_from([10 << 20, 2_000, 60]),
 )

@@ -1,9 +1,12 @@
 """The examples of every operation are executed; they are also what the editor shows."""
 
+from decimal import Decimal
+
 import pytest
 
 from integrations.mapping import MISSING
 from integrations.mapping.ops.registry import FAMILIES, OPS
+from integrations.mapping.ops.signature import Form
 from tests.mapping.plans import both, single
 
 EXAMPLES = [(op.key, number, example) for op in OPS.values() for number, example in enumerate(op.examples)]
@@ -18,6 +21,36 @@ def test_example_gives_what_it_says_in_both_engines(key, number, example):
         assert code == ""
         assert value == ({} if example.gives is MISSING else {"it": example.gives})
         assert repr(value) == repr({} if example.gives is MISSING else {"it": example.gives})
+
+
+def from_source(op, source):
+    """An operation whose constants stand in the document, so that nothing is computed beforehand."""
+    form = OPS[op[0]]
+    moved = [op[0]]
+    for n, arg in enumerate(op[1:]):
+        if form.parameter(n).fixed or form.form is not Form.PLAIN or form.parameter(n).vet:
+            moved.append(arg)
+        elif isinstance(arg, list) and arg and arg[0] != "lit":
+            moved.append(from_source(arg, source) if OPS[arg[0]].form is Form.PLAIN else arg)
+        else:
+            key = f"constant {len(source)}"
+            source[key] = arg[1] if isinstance(arg, list) else arg
+            moved.append(["get", key])
+    return moved
+
+
+@pytest.mark.parametrize(("key", "number", "example"), EXAMPLES, ids=[f"{key}-{n}" for key, n, _ in EXAMPLES])
+def test_example_gives_the_same_from_a_document(key, number, example):
+    source = dict(example.source)
+    value, code, _ = both(single(from_source(example.op, source)), exact(source))
+    if OPS[key].form is Form.PLAIN and not example.error:
+        assert repr(value) == repr({} if example.gives is MISSING else {"it": example.gives})
+    elif code:
+        assert code == example.error
+
+
+def exact(source):
+    return {key: Decimal(str(value)) if isinstance(value, float) else value for key, value in source.items()}
 
 
 @pytest.mark.parametrize("op", OPS.values(), ids=list(OPS))

@@ -1,26 +1,13 @@
-"""Choosing between values; all but lookup evaluate only the arguments that they need."""
+"""Choosing between values; only the arguments that are needed are evaluated."""
 
 from decimal import Decimal
 from typing import Final
 
-from integrations.errors import MappingError
-from integrations.mapping.allowance import Allowance
 from integrations.mapping.ops.signature import Arg, Example, Form, Op
-from integrations.mapping.values import MISSING, Kind, Result
+from integrations.mapping.values import MISSING, Kind
 
 CONDITION: Final = Arg("condition", Kind.BOOLEAN)
 VALUE: Final = Arg("value")
-
-
-def _lookup(allowance: Allowance, table: str, key: str | int) -> Result:
-    rows = allowance.env.lookups.get(table)
-    if rows is None:
-        raise MappingError(
-            "mapping.lookup_table",
-            "The lookup table that this rule names does not exist.",
-            hint="Add the table to the flow, or choose another one.",
-        )
-    return rows.get(key if isinstance(key, str) else str(key), MISSING)
 
 
 OPS: Final = (
@@ -78,20 +65,6 @@ OPS: Final = (
             Example(["switch", ["get", "country"], "DE", 19, "AT", 20, 0], 20, {"country": "AT"}),
             Example(["switch", ["get", "country"], "DE", 19, "AT", 20, 0], 0, {"country": "TH"}),
             Example(["switch", ["get", "country"], "DE", 19], MISSING, {"country": "TH"}),
-        ),
-    ),
-    Op(
-        key="lookup",
-        title="Look up",
-        help="The entry of a lookup table. Missing when the table has no such key.",
-        args=(Arg("table", Kind.TEXT, fixed=True), Arg("key", Kind.TEXT | Kind.INTEGER)),
-        run=_lookup,
-        needs_allowance=True,
-        is_flat=True,
-        examples=(
-            Example(["lookup", "carriers", ["get", "code"]], "DHL Express", {"code": "DHLX"}),
-            Example(["lookup", "carriers", "UPS"], MISSING),
-            Example(["lookup", "planets", "UPS"], error="mapping.lookup_table"),
         ),
     ),
 )

@@ -1,7 +1,7 @@
 """Exact arithmetic. Whole numbers and decimals are never turned into doubles, and nothing is rounded unasked.
 
-Results of up to 2,000 digits are exact; beyond that the operation fails instead of rounding. Only ``divide``
-(to 34 significant digits, half to even) and ``round`` drop digits. The context is explicit in every call, so
+Results of up to 2,000 digits are exact; beyond that the operation fails instead of rounding. Only division
+(to 34 significant digits, half to even) and rounding drop digits. The context is explicit in every call, so
 the ambient one of the thread changes nothing.
 """
 
@@ -63,17 +63,22 @@ def _multiply(left: Number, right: Number) -> Number:
     return EXACT.multiply(left, right)
 
 
+def _by_zero() -> MappingError:
+    return MappingError(
+        "mapping.divide_by_zero",
+        "The number to divide by is zero.",
+        hint="Check it first with if and eq.",
+    )
+
+
 def _divide(left: Number, right: Number) -> Decimal:
     if not right:
-        raise MappingError(
-            "mapping.divide_by_zero",
-            "The number to divide by is zero.",
-            hint="Check it first with if and eq.",
-        )
+        raise _by_zero()
     return QUOTIENT.divide(left, right)
 
 
-def _round(number: Number, quantum: Decimal, mode: str) -> Decimal:
+def rounded(number: Number, quantum: Decimal, mode: str) -> Decimal:
+    """Round a number to a unit such as 0.01 in one of the modes of ``decimal``. Raises ArithmeticError."""
     return Decimal(number).quantize(quantum, mode, ROUNDED)
 
 
@@ -83,6 +88,37 @@ def _abs(number: Number) -> Number:
 
 def _negate(number: Number) -> Number:
     return -number if type(number) is int else EXACT.minus(number)
+
+
+def _remainder(left: Number, right: Number) -> Number:
+    """Give what is left of a division to a whole number; it has the sign of the left number."""
+    if not right:
+        raise _by_zero()
+    if type(left) is int and type(right) is int:
+        return left - right * _whole(left, right)
+    return EXACT.remainder(left, right)
+
+
+def _whole(left: int, right: int) -> int:
+    quotient = abs(left) // abs(right)
+    return quotient if (left < 0) == (right < 0) else -quotient
+
+
+def _quotient(left: Number, right: Number) -> int:
+    if not right:
+        raise _by_zero()
+    if type(left) is int and type(right) is int:
+        return _whole(left, right)
+    return int(EXACT.divide_int(left, right))
+
+
+def _clamp(number: Number, least: Number, most: Number) -> Number:
+    return max(least, min(number, most))
+
+
+def _format_number(number: Number, digits: int, mark: str, group: str, mode: str) -> str:
+    text = format(rounded(number, quantum(digits), mode), ",f")
+    return text.translate({ord(","): group, ord("."): mark})
 
 
 def quantum(digits: int) -> Decimal:
@@ -163,7 +199,7 @@ OPS: Final = (
             ),
         ),
         result=Kind.DECIMAL,
-        run=_round,
+        run=rounded,
         is_flat=True,
         examples=(
             Example(["round", ["get", "a"], 2], Decimal("2.35"), {"a": Decimal("2.345")}),
@@ -194,5 +230,69 @@ OPS: Final = (
         run=_negate,
         is_flat=True,
         examples=(Example(["negate", 5], -5), Example(["negate", -5], 5)),
+    ),
+    _op(
+        "remainder",
+        "Remainder",
+        "What is left when the left number is divided to a whole number by the right one; it has the sign of "
+        "the left number. Dividing by zero is an error.",
+        _remainder,
+        Example(["remainder", 17, 12], 5),
+        Example(["remainder", -17, 12], -5),
+        Example(["remainder", ["get", "a"], 1], Decimal("0.25"), {"a": Decimal("3.25")}),
+        Example(["remainder", 1, 0], error="mapping.divide_by_zero"),
+    ),
+    Op(
+        key="quotient",
+        title="Whole quotient",
+        help="How many times the right number goes into the left one, as a whole number; what is left over "
+        "is dropped. Dividing by zero is an error.",
+        args=(LEFT, RIGHT),
+        result=Kind.INTEGER,
+        run=_quotient,
+        is_flat=True,
+        examples=(
+            Example(["quotient", 17, 12], 1),
+            Example(["quotient", -17, 12], -1),
+            Example(["quotient", ["get", "a"], 2], 1, {"a": Decimal("3.25")}),
+        ),
+    ),
+    Op(
+        key="clamp",
+        title="Keep between",
+        help="The number, but not less than one bound and not more than the other.",
+        args=(NUMBER, Arg("least", Kind.NUMBER), Arg("most", Kind.NUMBER)),
+        result=Kind.NUMBER,
+        run=_clamp,
+        is_flat=True,
+        examples=(Example(["clamp", 15, 1, 10], 10), Example(["clamp", 5, 1, 10], 5)),
+    ),
+    Op(
+        key="format_number",
+        title="Write number",
+        help="A number as text with so many digits after a decimal mark, and a mark between the thousands.",
+        args=(
+            NUMBER,
+            Arg("digits", Kind.INTEGER, default=2),
+            Arg("mark", Kind.TEXT, default=".", fixed=True, choices=(".", ",")),
+            Arg("group", Kind.TEXT, default="", fixed=True, choices=("", ",", ".", " ", "'", "\u00a0")),
+            Arg(
+                "mode",
+                Kind.TEXT,
+                default="half_up",
+                fixed=True,
+                choices=tuple(MODES),
+                prepare=MODES.__getitem__,
+            ),
+        ),
+        result=Kind.TEXT,
+        run=_format_number,
+        is_flat=True,
+        examples=(
+            Example(
+                ["format_number", ["get", "a"], 2, ",", "."], "1.234.567,90", {"a": Decimal("1234567.895")}
+            ),
+            Example(["format_number", -5, 0], "-5"),
+        ),
     ),
 )

@@ -4,7 +4,26 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import Final
 
-from integrations.mapping.ops import choice, compare, convert, dates, ids, lists, number, objects, paths, text
+from integrations.mapping.ops import (
+    calendar,
+    check_digits,
+    choice,
+    codes,
+    compare,
+    convert,
+    dates,
+    encode,
+    ids,
+    lists,
+    money,
+    number,
+    objects,
+    paths,
+    segments,
+    text,
+    units,
+    zones,
+)
 from integrations.mapping.ops.signature import Op
 
 FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
@@ -15,9 +34,15 @@ FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
         "text": text.OPS,
         "convert": convert.OPS,
         "number": number.OPS,
-        "date": dates.OPS,
+        "money": money.OPS,
+        "unit": units.OPS,
+        "date": (*dates.OPS, *zones.OPS, *calendar.OPS),
         "list": lists.OPS,
         "object": objects.OPS,
+        "segment": segments.OPS,
+        "code": codes.OPS,
+        "check digit": check_digits.OPS,
+        "encoding": encode.OPS,
         "identifier": ids.OPS,
     }
 )
