@@ -1,0 +1,1 @@
+"""HL7 v2.1 to 2.8: messages, batches, acknowledgements, MLLP framing."""
