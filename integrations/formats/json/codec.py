@@ -9,12 +9,13 @@ import msgspec
 from pydantic import Field
 from typing_extensions import override
 
-from integrations.errors import DecodeError, EncodeError, InputError
+from integrations.errors import EncodeError
 from integrations.formats import codec
 from integrations.formats.codec import Limits, Mark, Record, Split, Value
 from integrations.formats.json_text.array import Piece, cut_or_decode_records, cut_records
 from integrations.formats.json_text.outline import outline_text
-from integrations.formats.json_text.strict import BOM, moved, strict_decoder
+from integrations.formats.json_text.pieces import cut_lines, decoded, is_lines
+from integrations.formats.json_text.strict import BOM, strict_decoder
 from integrations.formats.json_text.write import strict_encoder
 
 encode = strict_encoder()
@@ -53,7 +54,7 @@ class JsonCodec(codec.Codec[JsonOptions]):
     def sniff(self, head: bytes) -> codec.Guess | None:
         """Look at a document's first bytes: what opens an object or a list, or a value in quotes."""
         text = head.removeprefix(BOM).lstrip(b" \t\r\n")
-        if _is_lines(text):
+        if is_lines(text):
             return codec.Guess(0.96, {"layout": "lines"}, "JSON lines", "utf-8")
         if re.match(rb'\{\s*(?:"|\})|\[\s*(?:[\[\]{"0-9tfn-])', text):
             return codec.Guess(0.95, encoding="utf-8")
@@ -104,7 +105,7 @@ class JsonCodec(codec.Codec[JsonOptions]):
                 number += count
                 if isinstance(found, list):
                     yield from _run(found)
-                elif (record := _record(decode, found, limits, bad)) is not None:
+                elif (record := decoded(decode, found, limits, bad)) is not None:
                     yield record
 
         return read
@@ -117,13 +118,13 @@ class JsonCodec(codec.Codec[JsonOptions]):
         def split(chunks: Iterable[bytes], bad: codec.Bad | None = None) -> Iterator[Split]:
             stream = codec.blocks(chunks, limits, "json")
             if options.layout == "lines":
-                pieces = _lines(stream, limits)
+                pieces = cut_lines(stream, limits)
             else:
                 pieces = cut_records(stream, options.records, limits)
             for number, piece in enumerate(pieces, 1):
                 if number > limits.max_records:
                     raise codec.too_many_records("json", limits, piece[0])
-                record = _record(decode, piece, limits, bad)
+                record = decoded(decode, piece, limits, bad)
                 if record is not None:
                     yield Split("item", number, record, piece[2])
 
@@ -139,7 +140,7 @@ class JsonCodec(codec.Codec[JsonOptions]):
                 start = 3 if whole.startswith(BOM) else 0
                 yield from outline_text(whole[start:], offset=start, depth=0, max_depth=limits.max_depth)
                 return
-            for place, offset, raw in _lines(iter((whole,)), limits):
+            for place, offset, raw in cut_lines(iter((whole,)), limits):
                 yield from outline_text(raw, offset=offset, depth=0, max_depth=limits.max_depth, root=place)
 
         return walk
@@ -168,70 +169,10 @@ class JsonCodec(codec.Codec[JsonOptions]):
         return write
 
 
-def _is_lines(text: bytes) -> bool:
-    """Whether the first line is an object by itself and another one begins the next line."""
-    first, _, rest = text.partition(b"\n")
-    if not first.startswith(b"{") or not rest.lstrip(b" \t\r\n").startswith(b"{"):
-        return False
-    try:
-        msgspec.json.decode(first)
-    except (msgspec.MsgspecError, UnicodeDecodeError, RecursionError):
-        return False
-    return True
-
-
 def _run(found: "Piece | list[Value]") -> Iterator[Record]:
     """Give the records of a run; they are known to be objects."""
     if isinstance(found, list):
         yield from (value for value in found if isinstance(value, dict))
-
-
-def _record(
-    decode: Callable[[bytes], Value], piece: Piece, limits: Limits, bad: codec.Bad | None
-) -> Record | None:
-    """Decode one record; None where its error was handed over."""
-    place, offset, raw = piece
-    if len(raw) > limits.max_record_bytes:
-        raise codec.record_too_large("json", limits, f"{place}, offset {offset}")
-    try:
-        return _decode_piece(decode, raw, place, offset)
-    except InputError as failure:
-        if bad is None:
-            raise
-        bad(failure)
-        return None
-
-
-def _decode_piece(decode: Callable[[bytes], Value], raw: bytes, place: str, offset: int) -> Record:
-    """Decode one record; errors keep the place inside the record and gain the place of the record."""
-    try:
-        value = decode(raw)
-    except InputError as failure:
-        raise moved(failure, place, offset) from None
-    if not isinstance(value, dict):
-        raise DecodeError(
-            "json.record_not_object",
-            "A record is not an object in braces.",
-            place=f"{place}, offset {offset}",
-        )
-    return value
-
-
-def _lines(stream: Iterator[bytes], limits: Limits) -> Iterator[tuple[str, int, bytes]]:
-    """Cut JSON lines; blank lines are skipped, line ends are LF or CRLF."""
-    line, offset, rest = 1, 0, b""
-    for block in stream:
-        if offset == 0 and not rest and line == 1 and block.startswith(BOM):
-            block, offset = block[3:], 3  # noqa: PLW2901  the mark is not part of the text
-        *whole, rest = (rest + block).split(b"\n")
-        for text in whole:
-            if text.strip():
-                yield f"line {line}", offset, text.rstrip(b"\r")
-            line, offset = line + 1, offset + len(text) + 1
-        if len(rest) > limits.max_record_bytes:
-            raise codec.record_too_large("json", limits, f"line {line}, offset {offset}")
-    if rest.strip():
-        yield f"line {line}", offset, rest.rstrip(b"\r")
 
 
 def _expect_record(value: Value, number: int) -> Record:
