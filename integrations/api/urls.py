@@ -4,6 +4,8 @@ from django.urls import URLPattern, URLResolver, include, path
 
 AREAS = (
     "flows",
+    "documents",
+    "partners",
     "connectors",
     "connections",
     "runs",

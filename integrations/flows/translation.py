@@ -3,6 +3,7 @@
 Reading, mapping and writing are those of the steps: what is tried here is what a flow does.
 """
 
+import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
@@ -165,6 +166,12 @@ def try_document(
     tried.is_cut = tried.is_cut or len(tried.marks) > most
     del tried.marks[most:]
     return tried
+
+
+def deadline(seconds: float) -> Callable[[], bool]:
+    """Give what says whether so much time has passed."""
+    end = time.monotonic() + seconds
+    return lambda: time.monotonic() > end
 
 
 def too_slow() -> LimitError:

@@ -17,6 +17,7 @@ from integrations.desk.selection import Selection
 from integrations.desk.services.replays import start_replay
 from integrations.engine.models import Run
 from integrations.flows import services as flows
+from integrations.partners import services as partners
 from integrations.tenants import services
 from integrations.tenants.access import SCOPES
 from integrations.tenants.ids import new_id
@@ -43,6 +44,25 @@ EXPECTED = {
     "PATCH hooks/{hook}": "hook.edit",
     "PUT hooks/{hook}/verifier": "hook.edit",
     "DELETE hooks/{hook}/verifier": "hook.edit",
+    "GET formats": "flow.view",
+    "GET formats/{format}": "flow.view",
+    "POST documents/recognise": "flow.try",
+    "POST documents/read": "flow.try",
+    "POST documents/translate": "flow.try",
+    "POST mappings/check": "flow.try",
+    "POST mappings/try": "flow.try",
+    "POST schemas/import": "flow.try",
+    "GET partners": "partner.view",
+    "GET partners/{partner}": "partner.view",
+    "PUT partners/{partner}": "partner.edit",
+    "DELETE partners/{partner}": "partner.edit",
+    "GET tables": "partner.view",
+    "GET tables/{table}": "partner.view",
+    "PUT tables/{table}": "partner.edit",
+    "DELETE tables/{table}": "partner.edit",
+    "GET counters": "partner.view",
+    "PUT counters/{counter}": "partner.edit",
+    "GET counters/{counter}/numbers": "partner.view",
     "GET connectors": "connection.view",
     "GET connectors/{connector}": "connection.view",
     "GET connections": "connection.view",
@@ -81,7 +101,9 @@ EXPECTED = {
     "GET openapi.json": PUBLIC,
 }
 SCOPED = sorted(name for name, scope in EXPECTED.items() if scope in SCOPES)
-OWNED = sorted(name for name in SCOPED if "{" in name and "{connector}" not in name)
+EVERYBODYS = ("{connector}", "{format}", "{counter}", "PUT partners/", "PUT tables/")
+"""What is there for all, and what is made in one's own tenant by being named."""
+OWNED = sorted(name for name in SCOPED if "{" in name and not any(one in name for one in EVERYBODYS))
 BODIES: dict[str, Any] = {
     "PATCH flows/{flow}": {"name": "Mine now"},
     "PUT flows/{flow}/draft": {"revision": 1, "definition": {}},
@@ -111,7 +133,7 @@ def listed() -> dict[str, str]:
         if not address.startswith("api/v1/") or view.view_class is Nowhere:
             continue
         plain = address.removeprefix("api/v1/").replace("<", "{").replace(">", "}")
-        for kind in ("str:", "uuid:", "int:"):
+        for kind in ("str:", "uuid:", "int:", "slug:"):
             plain = plain.replace(kind, "")
         methods = [one for one in ("get", "post", "put", "patch", "delete") if hasattr(view.view_class, one)]
         for method in methods:
@@ -127,6 +149,7 @@ def filled(name: str, values: dict[str, object]) -> tuple[str, str]:
 NOTHING: dict[str, object] = {
     "flow": new_id(), "number": 1, "hook": new_id(), "connector": "shopify", "connection": new_id(),
     "run": new_id(), "what": "input", "ordinal": 1, "replay": new_id(), "batch": new_id(), "alert": new_id(),
+    "format": "csv", "partner": "nobody", "table": "nothing", "counter": "acme.x12.group",
 }  # fmt: skip
 
 
@@ -151,6 +174,10 @@ def things(foreign) -> dict[str, object]:
         "replay": start_replay(by=by, chosen=Selection()).id,
         "batch": rows.batch(flow).id,
         "alert": rows.alert(flow).id,
+        "format": "csv",
+        "partner": partners.save_partner(by=by, key="acme", name="ACME", profile={}).key,
+        "table": partners.save_table(by=by, key="carriers", title="Carriers", rows={}).key,
+        "counter": "acme.x12.group",
     }
 
 

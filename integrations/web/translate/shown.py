@@ -1,6 +1,5 @@
 """What a document turned out to be, made ready for the page."""
 
-import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -53,7 +52,9 @@ def read(document: bytes, key: str, options: Mapping[str, object], *, is_lenient
     """Recognise and read a document. Raises ConfigError."""
     guesses = translation.recognise(document[:SNIFF_BYTES])
     form = form_of(document, key, options)
-    tried = translation.try_document(document, form, LIMITS, most=RECORDS, is_late=deadline())
+    tried = translation.try_document(
+        document, form, LIMITS, most=RECORDS, is_late=translation.deadline(SECONDS)
+    )
     if not is_lenient and tried.errors:
         tried.errors = tried.errors[:1]
     mine = next((found for found in guesses if found.form.key == form.key), None)
@@ -90,16 +91,10 @@ def converted(
     bad: Callable[[InputError], None] | None,
 ) -> bytes:
     """Make one document into another. Raises InputError, ConfigError."""
-    records = translation.read((document,), form, LIMITS, bad=bad, is_late=deadline())
+    records = translation.read((document,), form, LIMITS, bad=bad, is_late=translation.deadline(SECONDS))
     if plan:
         records = translation.map_records(records, plan, translation.preview_env(datetime.now(UTC)), bad)
     return b"".join(translation.write(records, target))
-
-
-def deadline() -> Callable[[], bool]:
-    """Give what says whether the time of one page is over."""
-    end = time.monotonic() + SECONDS
-    return lambda: time.monotonic() > end
 
 
 def in_words(confidence: float) -> str:

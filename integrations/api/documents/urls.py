@@ -1,0 +1,14 @@
+from django.urls import path
+
+from integrations.api.documents import views
+
+urlpatterns = [
+    path("formats", views.Formats.as_view()),
+    path("formats/<slug:format>", views.OneFormat.as_view()),
+    path("documents/recognise", views.Recognise.as_view()),
+    path("documents/read", views.Read.as_view()),
+    path("documents/translate", views.Translate.as_view()),
+    path("mappings/check", views.CheckMapping.as_view()),
+    path("mappings/try", views.TryMapping.as_view()),
+    path("schemas/import", views.ImportSchema.as_view()),
+]
