@@ -1,0 +1,1 @@
+"""FHIR R4 in JSON: resources, bundles, bulk data."""
