@@ -83,7 +83,7 @@ class Assembly:
             move = state[name]
             if type(move) is Choice:
                 move = move.pick(parts)
-            if move is None or (move.opens and not self._may_open(move)):
+            if move is None or (move.opens and not move.loop and not self._may_open(move)):
                 if name in self.ends or self.is_cut:
                     self.count = before + total - length_hint(waiting) - 1
                     self._state = state
@@ -91,11 +91,19 @@ class Assembly:
                 self.count = before + total - length_hint(waiting)
                 state = self._misplace(name, parts, state)
                 continue
-            keep, opens, key, repeats, read, following, _ = move
+            keep, opens, loop, key, repeats, read, following, _ = move
             if keep != len(stack):
                 del stack[keep:]
                 innermost = stack[-1]
-            if opens:
+            if loop:
+                inner: dict[str, Any] = {}
+                if loop in innermost:
+                    innermost[loop].append(inner)
+                else:
+                    innermost[loop] = [inner]
+                stack.append(inner)
+                innermost = inner
+            elif opens:
                 innermost = self._open(opens)
             try:
                 value = read(parts)

@@ -37,11 +37,13 @@ class Move(NamedTuple):
     """What to do with a segment.
 
     keep: open groups that stay open (the message itself is the first). opens: the groups to open in them.
+    loop: the key of the one group to open, where that needs no further thought; empty else.
     key, repeats: of the segment's place. state: the moves from there.
     """
 
     keep: int
     opens: tuple[Opening, ...]
+    loop: str
     key: str
     repeats: bool
     read: Read
@@ -149,7 +151,13 @@ class Plan:
                     )
                     state = self._at((*path[:level], (group, at), *trail), segment)
                     read = self.read_of(name)
-                    yield Move(level + 1, opens, segment.key, segment.repeats, read, state, segment)
+                    loop = self._simple(opens)
+                    yield Move(level + 1, opens, loop, segment.key, segment.repeats, read, state, segment)
+
+    def _simple(self, opens: tuple[Opening, ...]) -> str:
+        if len(opens) != 1 or opens[0].family or opens[0].group.key == self.part:
+            return ""
+        return opens[0].group.key if opens[0].group.repeats else ""
 
     def _at(self, path: Path, segment: Segment) -> State:
         known = self._states.get(id(segment))

@@ -1,13 +1,15 @@
 """ASC X12: reading, writing, checking, acknowledging."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 
 from typing_extensions import override
 
 from integrations.formats import codec
-from integrations.formats.codec import Limits, Record, Split
+from integrations.formats.codec import Limits, Numbers, Record, Split, Value
+from integrations.formats.x12 import sniffing
 from integrations.formats.x12.options import X12Options
 from integrations.formats.x12.reading import Reading
+from integrations.formats.x12.writing import Writing
 
 
 class X12Codec(codec.Codec[X12Options]):
@@ -17,12 +19,16 @@ class X12Codec(codec.Codec[X12Options]):
     title = "EDI X12"
     media_types = ("application/edi-x12", "application/x12")
     extensions = ("x12", "edi", "837", "835", "850")
-    free = "x"
+    free = (
+        "line ends between segments, separators of an interchange; with typed values also empty elements at the "
+        "end of a segment, zeros before and signs of numbers, padding of ISA"
+    )
     Options = X12Options
 
     @override
     def sniff(self, head: bytes) -> codec.Guess | None:
-        return None
+        """Look for an interchange header and the first set after it."""
+        return sniffing.sniff(head)
 
     @override
     def reader(self, options: X12Options, limits: Limits) -> codec.Reader:
@@ -46,7 +52,17 @@ class X12Codec(codec.Codec[X12Options]):
 
     @override
     def writer(self, options: X12Options) -> codec.Writer:
-        raise NotImplementedError
+        """Compile a writer. What the records leave open of their envelopes comes from the options."""
+        return lambda records: Writing(options).write(records)
+
+    @override
+    def numbered(self, options: X12Options) -> Callable[[Value, Numbers], bytes]:
+        """Compile a writer that asks for the control numbers that the records do not give."""
+
+        def dump(value: Value, numbers: Numbers) -> bytes:
+            return b"".join(Writing(options, numbers).write(codec.records_of(value, self.key, self.title)))
+
+        return dump
 
 
 CODEC = X12Codec()

@@ -15,7 +15,11 @@ def marks_of_parts(parts: list[str], marks: Marks | None) -> Marks | None:
     if marks is None or len(parts) < 16 or len(parts[15]) != 1:
         return None
     repetition = parts[10].strip(_BLANKS) if parts[11].strip(_BLANKS) >= "00402" else ""
-    if len(repetition) != 1 or repetition.isalnum() or repetition in marks.element + marks.segment + parts[15]:
+    if (
+        len(repetition) != 1
+        or repetition.isalnum()
+        or repetition in marks.element + marks.segment + parts[15]
+    ):
         repetition = ""
     return replace(marks, component=parts[15], repetition=repetition)
 

@@ -197,7 +197,7 @@ class Frames:
         pending, at = self._pending, 0
         spans: list[tuple[int, int]] = []
         while at < len(pending):
-            at += len(pending[at:at + 4096]) - len(pending[at:at + 4096].lstrip(BLANKS))
+            at += len(pending[at : at + 4096]) - len(pending[at : at + 4096].lstrip(BLANKS))
             stop = self._segment_end(at, mark, end)
             if stop < 0:
                 break

@@ -34,11 +34,15 @@ class Envelope(Options):
     sender: str = Field("", title="Sender (ISA06)", max_length=15)
     receiver_qualifier: str = Field("ZZ", title="Receiver's qualifier (ISA07)", pattern=r"^[0-9A-Z]{2}$")
     receiver: str = Field("", title="Receiver (ISA08)", max_length=15)
-    sender_code: str = Field("", title="Sender in the group (GS02)", max_length=15, description="Empty: ISA06.")
+    sender_code: str = Field(
+        "", title="Sender in the group (GS02)", max_length=15, description="Empty: ISA06."
+    )
     receiver_code: str = Field(
         "", title="Receiver in the group (GS03)", max_length=15, description="Empty: ISA08."
     )
-    interchange_version: str = Field("00401", title="Version of the interchange (ISA12)", pattern=r"^[0-9]{5}$")
+    interchange_version: str = Field(
+        "00401", title="Version of the interchange (ISA12)", pattern=r"^[0-9]{5}$"
+    )
     version: str = Field("004010", title="Version, release and guide (GS08)", max_length=12, min_length=6)
     usage: Literal["P", "T", "I"] = Field("P", title="Usage (ISA15)", description="P live, T test.")
     wants_acknowledgement: bool = Field(default=False, title="Ask for a TA1 (ISA14)")
@@ -58,7 +62,9 @@ class X12Options(Options):
         description="Refuse the message, or give the value as text.",
     )
     unknown: Literal["keep", "refuse"] = Field(
-        "keep", title="Segments without a place", description="Keep them under _unexpected, or refuse the message."
+        "keep",
+        title="Segments without a place",
+        description="Keep them under _unexpected, or refuse the message.",
     )
     counts: Literal["check", "ignore"] = Field(
         "check", title="Counts and control numbers", description="Whether SE, GE and IEA must agree."

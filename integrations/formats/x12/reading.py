@@ -112,7 +112,9 @@ def dialect_of(marks: Marks, version: str, options: X12Options) -> Dialect:
 class Reading:
     """The state of reading one document."""
 
-    def __init__(self, options: X12Options, limits: Limits, bad: codec.Bad | None, *, wants_raw: bool) -> None:
+    def __init__(
+        self, options: X12Options, limits: Limits, bad: codec.Bad | None, *, wants_raw: bool
+    ) -> None:
         self.options = options
         self.limits = limits
         self.bad = bad
@@ -123,7 +125,6 @@ class Reading:
         self.items = self.groups = self.messages = 0
         self.assembly: Assembly | Flat | None = None
         self.is_skipping = False
-        self.start = 0
         self.size = 0
         self.raw: list[bytes] = []
         self.raw_from = self.counted = self.end_offset = 0
@@ -165,8 +166,6 @@ class Reading:
             at += 1
         if self.assembly is not None:
             self._keep_raw(batch, len(batch.data))
-            if self.start < 0:
-                self.start = batch.offset_of(-self.start - 1)
 
     @property
     def _mark(self) -> str:
@@ -225,7 +224,9 @@ class Reading:
         assembly: Assembly | Flat
         if name:
             plan = plan_of(name, dialect, self.options.split_at)
-            assembly = Assembly(plan, cutter(dialect, repeats=True), ENDS, keeps=self.options.unknown == "keep")
+            assembly = Assembly(
+                plan, cutter(dialect, repeats=True), ENDS, keeps=self.options.unknown == "keep"
+            )
         elif self.options.unknown == "refuse":
             fault = Fault("unknown_set", "There are no tables for this transaction set.")
             self._fail(self._error(fault, batch, at, "ST"))
@@ -239,7 +240,6 @@ class Reading:
         self.assembly = assembly
         self.messages += 1
         self.counted = self.size = 0
-        self.start = -at - 1
         self.raw_from = batch.spans[at][0] if self.wants_raw else 0
         self.raw = []
 

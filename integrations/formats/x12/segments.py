@@ -83,11 +83,13 @@ def compile_read(name: str, dialect: Dialect) -> Read:
         count = len(parts)
         if count > known:
             record = rest(parts)
+            count = known
         else:
-            record = {key: part for key, part in zip(KEYS, parts, strict=False) if part}
+            # Without strict, which would cost a tenth of reading.
+            record = {key: part for key, part in zip(KEYS, parts) if part}  # noqa: B905
             if keeps_end and parts and not parts[-1]:
                 record[KEYS[count - 1]] = ""
-        for key, read in by_length[min(count, known)]:
+        for key, read in by_length[count]:
             if key in record:
                 try:
                     record[key] = read(record[key])

@@ -100,6 +100,7 @@ def near_release(version: str) -> str:
     return "005010" if version[:6] >= "005000" and version[:6].isdigit() else "004010"
 
 
+@lru_cache(maxsize=256)
 def set_name(transaction_set: str, version: str) -> str:
     """Find the table for a set and what GS08 or ST03 says; empty where the set is unknown.
 

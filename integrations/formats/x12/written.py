@@ -50,10 +50,14 @@ def compile_write(name: str, dialect: Dialect) -> Write:
                 out.extend([""] * (at - len(out)))
             if value.__class__ is not str:
                 try:
-                    value = converts.get(key, other)(value)
+                    value, is_nested = (
+                        converts.get(key, other)(value) if value is not None else "",
+                        value.__class__,
+                    )
                 except Fault as fault:
                     raise _at(fault, name, key) from None
-                inner += value.count(component) + value.count(repetition)
+                if is_nested is dict or is_nested is list:
+                    inner += value.count(component) + value.count(repetition)
             if at == len(out):
                 out.append(value)
             else:
@@ -68,7 +72,11 @@ def compile_write(name: str, dialect: Dialect) -> Write:
             while out[-1] == "" and len(out) > 1:
                 out.pop()
         text = mark.join(out)
-        if text.count(mark) != len(out) - 1 or end in text or text.count(component) + text.count(repetition) != inner:
+        if (
+            text.count(mark) != len(out) - 1
+            or end in text
+            or text.count(component) + text.count(repetition) != inner
+        ):
             return _cleaned(out, segment, name, dialect)
         return text
 
@@ -103,6 +111,8 @@ def _cleaned(out: list[str], segment: dict[str, Value], name: str, dialect: Dial
 
 
 def _part_writer(part: Element | Composite | None, dialect: Dialect) -> _Convert:
+    if isinstance(part, Element) and not dialect.repetition:
+        return _simple_writer(part, dialect)
     one = _simple_writer(part, dialect) if isinstance(part, Element) else _composite_writer(part, dialect)
 
     def write(value: Value) -> str:
