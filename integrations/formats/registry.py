@@ -7,12 +7,15 @@ from typing import Any
 from integrations.errors import ConfigError
 from integrations.formats.codec import SNIFF_BYTES, Codec, Guess
 from integrations.formats.csv.codec import CODEC as CSV
+from integrations.formats.fhir.codec import CODEC as FHIR
 from integrations.formats.fixed_width.codec import CODEC as FIXED_WIDTH
 from integrations.formats.hl7.codec import CODEC as HL7
 from integrations.formats.json.codec import CODEC as JSON
 from integrations.formats.nacha.codec import CODEC as NACHA
 
-FORMATS: Mapping[str, Codec[Any]] = MappingProxyType({c.key: c for c in (JSON, CSV, FIXED_WIDTH, NACHA, HL7)})
+FORMATS: Mapping[str, Codec[Any]] = MappingProxyType(
+    {c.key: c for c in (JSON, CSV, FIXED_WIDTH, NACHA, HL7, FHIR)}
+)
 
 
 def codec(key: str) -> Codec[Any]:
