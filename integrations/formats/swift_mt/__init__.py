@@ -1,0 +1,1 @@
+"""SWIFT MT messages: payments and statements in blocks of tagged fields."""
