@@ -1,0 +1,1 @@
+"""XML documents of any kind."""

@@ -1,0 +1,204 @@
+"""Records to text by a schema: its order, its occurrence, its way to write values."""
+
+from collections import deque
+from collections.abc import Iterator
+
+from integrations.formats.codec import Record, Value
+from integrations.formats.xml_text.model import Attribute, Element, Invalid, Kind, State, Type
+from integrations.formats.xml_text.names import joined
+from integrations.formats.xml_text.run import listed
+from integrations.formats.xml_text.write import Out, Unwritable, escaped, ordered, plain
+
+
+class TypedOut(Out):
+    """The text of a document that a schema describes."""
+
+    def typed(self, element: Element, value: Value, depth: int) -> None:
+        """Write an element as its type says. Raises Unwritable."""
+        try:
+            type_ = element.type
+            if isinstance(value, dict) and "@xsi:type" in value:
+                type_ = self._chosen(value["@xsi:type"])
+            tag = self.tags.get(element.key) or self.tag(element.key)
+            if value is None or (isinstance(value, dict) and value.get("@xsi:nil") == "true"):
+                if not element.nillable and type_.kind is not Kind.ANY:
+                    raise Unwritable("nil", "The schema does not allow this element to be nil.")
+                self.element(element.key, value, depth)
+            elif type_.kind is Kind.SIMPLE:
+                text = escaped(self._text(type_, value))
+                self.parts.append(f"<{tag}>{text}</{tag}>" if text else f"<{tag}/>")
+            elif type_.kind is Kind.ANY:
+                self.element(element.key, value, depth)
+            else:
+                self._described(tag, type_, value, depth)
+        except Unwritable as failure:
+            failure.path.append(element.key)
+            raise
+
+    def _described(self, tag: str, type_: Type, value: Value, depth: int) -> None:
+        record: Record = {}
+        if isinstance(value, dict):
+            record = value
+        elif type_.kind is Kind.VALUE:
+            record = {"#text": value}
+        elif value != "":
+            raise Unwritable("not_an_object", "The schema has an object with fields here.")
+        opening = len(self.parts)
+        self.parts.append("")
+        attributes = self.typed_attributes(type_, record)
+        if type_.kind is Kind.VALUE:
+            self.parts.append(escaped(self._text(type_, record.get("#text", ""))))
+        elif type_.kind is Kind.MIXED:
+            self._typed_mixed(type_, record, depth)
+        else:
+            for child, item in self.sequence(type_, type_.start, record):
+                self.line(depth + 1)
+                self.typed(child, item, depth + 1)
+            if len(self.parts) > opening + 1:
+                self.line(depth)
+        is_empty = len(self.parts) == opening + 1
+        self.parts[opening] = f"<{tag}{attributes}/>" if is_empty else f"<{tag}{attributes}>"
+        if not is_empty:
+            self.parts.append(f"</{tag}>")
+
+    def _text(self, type_: Type, value: Value) -> str:
+        if type_.simple is None:
+            return plain(value)
+        try:
+            return type_.simple.write(value)
+        except Invalid as wrong:
+            raise Unwritable(*wrong.args[:2]) from None
+
+    def _typed_mixed(self, type_: Type, record: Record, depth: int) -> None:
+        pieces = record.get("#mixed")
+        if pieces is None:
+            pieces = [{key: value} for key, value in _pairs(record)]
+        state = type_.start
+        pretty, self.pretty = self.pretty, False
+        for piece in pieces if isinstance(pieces, list) else [pieces]:
+            if not isinstance(piece, dict):
+                self.parts.append(escaped(plain(piece)))
+                continue
+            for key, value in piece.items():
+                if key[:1] in "#?":
+                    self.piece(key, value, depth)
+                    continue
+                entry = state[self.name(key, self.model.names.default)]
+                if entry is None:
+                    raise _unexpected(key, state)
+                state = entry[0]
+                self.typed(entry[1], value, depth + 1)
+        self.pretty = pretty
+        if not state.accepting:
+            raise _missing(state)
+
+    def sequence(self, type_: Type, state: State, record: Record) -> Iterator[tuple[Element, Value]]:
+        """Yield the children of a record in an order that the schema allows."""
+        default = self.model.names.default
+        pairs = [*(ordered(record) if "#order" in record else _pairs(record))]
+        straight: list[tuple[Element, Value]] = []
+        at = state
+        for key, value in pairs:
+            entry = at[self.name(key, default)]
+            if entry is None:
+                break
+            at = entry[0]
+            straight.append((entry[1], value))
+        if len(straight) < len(pairs) or not at.accepting:
+            if "#order" in record:
+                raise _unexpected(pairs[len(straight)][0], at) if len(straight) < len(pairs) else _missing(at)
+            straight, at = self._sorted(state, pairs)
+        for key, (fewest, most) in type_.limits.items():
+            items = sum(pair[0] == key for pair in pairs)
+            if items < fewest or (most is not None and items > most):
+                raise Unwritable("occurrence", f"There are {items} of an element of the schema ({key}).")
+        yield from straight
+
+    def _sorted(
+        self, state: State, pairs: list[tuple[str, Value]]
+    ) -> tuple[list[tuple[Element, Value]], State]:
+        """Put children into the schema's order: at each point the first that may follow."""
+        left: dict[str, deque[Value]] = {}
+        for key, value in pairs:
+            left.setdefault(key, deque()).append(value)
+        found: list[tuple[Element, Value]] = []
+        default = self.model.names.default
+        while left:
+            may = [*state.expected(), *left]
+            key = next((k for k in may if k in left and state[self.name(k, default)]), "")
+            entry = state[self.name(key, default)] if key else None
+            if entry is None:
+                raise _unexpected(next(iter(left)), state)
+            state = entry[0]
+            found.append((entry[1], left[key].popleft()))
+            if not left[key]:
+                del left[key]
+        if not state.accepting:
+            raise _missing(state)
+        return found, state
+
+    def typed_attributes(self, type_: Type, record: Record) -> str:
+        """Write the attributes of a record as the schema says."""
+        if not type_.attributes:
+            return self.attributes(record) if any(key[:1] == "@" for key in record) else ""
+        declared = {attribute.key: attribute for attribute in type_.attributes.values()}
+        texts: Record = {}
+        for key, value in record.items():
+            if key[:1] == "@":
+                texts[key] = self._attribute_text(declared.get(key), key, value, type_)
+        for needed in type_.required:
+            if needed.key not in texts:
+                raise Unwritable(
+                    "missing_attribute", f"An attribute that must be there is missing: {needed.key}."
+                )
+        return self.attributes(texts)
+
+    def _attribute_text(self, attribute: Attribute | None, key: str, value: Value, type_: Type) -> str:
+        if attribute is None:
+            if type_.any_attributes or key == "@xmlns" or key.startswith("@xsi:"):
+                return plain(value)
+            raise Unwritable("unexpected_attribute", f"The schema has no such attribute here: {key[:60]}.")
+        try:
+            return attribute.simple.write(value)
+        except Invalid as wrong:
+            failure = Unwritable(*wrong.args[:2])
+            failure.path.append(key)
+            raise failure from None
+
+    def _chosen(self, written: Value) -> Type:
+        text = str(written)
+        if text[:1] == "{":
+            name = joined(*text[1:].split("}", 1)) if "}" in text else text
+        else:
+            prefix, colon, local = text.rpartition(":")
+            names = self.model.names
+            name = joined(names.namespaces.get(prefix, "") if colon else names.default, local)
+        chosen = self.model.types.get(name)
+        if chosen is None:
+            raise Unwritable("type", "The schema has no type of the name that xsi:type gives.")
+        return chosen
+
+
+def _pairs(record: Record) -> Iterator[tuple[str, Value]]:
+    for key, value in record.items():
+        if key[:1] in "@#":
+            continue
+        if isinstance(value, list):
+            for item in value:
+                yield key, item
+        else:
+            yield key, value
+
+
+def _unexpected(key: str, state: State) -> Unwritable:
+    failure = Unwritable(
+        "unexpected_element", "A field stands where the schema does not allow it.", listed(state.expected())
+    )
+    failure.path.append(key)
+    return failure
+
+
+def _missing(state: State) -> Unwritable:
+    return Unwritable(
+        "missing_element", "A field that the schema demands is missing.", listed(state.expected())
+    )
