@@ -26,7 +26,7 @@ SETTLE: Final = (
 )
 TABLES: Final = """
 SELECT key, rows::text FROM partners_table
-WHERE tenant_id = %(tenant)s AND split_part(key, '.', 1) = ANY(%(keys)s)
+WHERE tenant_id = %(tenant)s AND split_part(key, '@', 1) = ANY(%(keys)s)
 """
 
 _Ask = tuple[str, str]
@@ -120,8 +120,8 @@ class Tables:
         self._kept.pop(tenant_id, None)
 
     async def load(self, tenant_id: UUID, names: frozenset[str]) -> Mapping[str, Mapping[str, Value]]:
-        """Load tables, those of single partners (``<name>.<partner>``) included; leave out unknown names."""
-        roots = sorted({name.partition(".")[0] for name in names})
+        """Load tables, those of single partners (``<name>@<partner>``) included; leave out unknown names."""
+        roots = sorted({name.partition("@")[0] for name in names})
         async with transaction(self._pool, [tenant_id]) as connection:
             found = await rows(connection, TABLES, {"tenant": tenant_id, "keys": roots})
         decode = ExactDecoder().decode

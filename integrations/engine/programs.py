@@ -16,7 +16,7 @@ from integrations.flows.snapshots import from_json
 from integrations.flows.steps.context import ConnectionRef, Effect, PartnerRef
 
 KEEP: Final = 1000
-TABLE_OPS: Final = frozenset({"lookup"})
+TABLE_OPS: Final = frozenset({"lookup", "reverse_lookup", "cross_reference", "cross_reference_back"})
 VERSION: Final = "SELECT flow_id, definition::text FROM flows_version WHERE id = %(version)s"
 PARTNERS: Final = "SELECT key, name, profile::text FROM partners_partner WHERE tenant_id = %(tenant)s"
 CONNECTIONS: Final = """

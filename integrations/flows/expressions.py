@@ -70,13 +70,13 @@ def check_op(op: Op, place: str) -> list[Problem]:
     ]
 
 
-def compile_map(plan: Plan, place: str) -> Evaluate:
-    """Compile a plan; errors name `place`."""
+def compile_map(plan: Plan, place: str, partner: str = "") -> Evaluate:
+    """Compile a plan; errors name `place`. partner: whose lookup tables are meant unless a rule says so."""
     compiled = _compiled(plan, place)
 
     def evaluate(scope: Scope, facts: Facts) -> Value:
         try:
-            return compiled(scope, env_of(facts))
+            return compiled(scope, env_of(facts, partner))
         except MappingError as error:
             raise _placed(error, join(place, error.place)) from error
 
@@ -96,8 +96,14 @@ def compile_op(op: Op, place: str) -> Evaluate:
     return evaluate
 
 
-def env_of(facts: Facts) -> MapEnv:
-    return MapEnv(now=facts.now, run_id=str(facts.run_id), lookups=facts.lookups)
+def env_of(facts: Facts, partner: str = "") -> MapEnv:
+    return MapEnv(
+        now=facts.now,
+        run_id=str(facts.run_id),
+        lookups=facts.lookups,
+        partner=partner,
+        number=facts.books.number,
+    )
 
 
 def _compiled(plan: Plan, place: str) -> CompiledMapping:

@@ -40,7 +40,7 @@ class Partner(models.Model):
 class Table(models.Model):
     """A lookup table or code cross-reference: one text to one value.
 
-    A partner's own codes stand in the table ``<key>.<partner key>``, which rules reach by naming the partner.
+    A partner's own codes stand in the table ``<key>@<partner key>``, which rules reach by naming the partner.
     rows: key → value. revision grows with each change; a save that names another one is refused.
     """
 

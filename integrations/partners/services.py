@@ -124,10 +124,10 @@ def save_table(
 
 
 def _check_table(key: str, title: str, rows: Mapping[str, TableValue]) -> None:
-    if not key or any(slugify(part) != part or not part for part in key.split(".")) or key.count(".") > 1:
+    if not key or any(slugify(part) != part or not part for part in key.split("@")) or key.count("@") > 1:
         raise ConfigError(
             "table.key",
-            "A table's key is small letters, digits and dashes; a partner's own table is <table>.<partner>.",
+            "A table's key is small letters, digits and dashes; a partner's own table is <table>@<partner>.",
             place="key",
         )
     if not title.strip() or len(title) > 120:

@@ -11,6 +11,7 @@ from integrations.engine.database import pool
 from integrations.errors import LimitError
 from integrations.partners import services
 from integrations.tenants.ids import new_id
+from tests.engine.world import respond, webhook
 
 
 def in_pool(world, size, work):
@@ -55,7 +56,7 @@ def test_a_run_that_is_computed_again_gets_the_same_numbers_even_at_the_same_tim
         )
         return [*together, await take(source, shop.actor.tenant_id, run_id, ["/b", "/a"])]
 
-    assert in_pool(world, 6, work) == [[2, 1]] * 13
+    assert in_pool(world, 6, work) == [[1, 2]] * 13
 
 
 def test_tenants_and_counters_count_for_themselves(world, shop):
@@ -112,7 +113,7 @@ def test_a_run_may_not_take_numbers_without_end():
 def test_tables_are_loaded_with_those_of_partners_and_forgotten_on_a_change(world, shop):
     with world.orm():
         services.save_table(by=shop.actor, key="carriers", title="Carriers", rows={"1": "DHL"})
-        services.save_table(by=shop.actor, key="carriers.acme", title="ACME's", rows={"1": "UPS"})
+        services.save_table(by=shop.actor, key="carriers@acme", title="ACME's", rows={"1": "UPS"})
         services.save_table(by=shop.actor, key="colours", title="Colours", rows={"r": "red"})
     names = frozenset({"carriers"})
     tenant_id = shop.actor.tenant_id
@@ -126,4 +127,20 @@ def test_tables_are_loaded_with_those_of_partners_and_forgotten_on_a_change(worl
         await changes.hear()
         return loaded, tables.held(tenant_id, names), heard.count(tenant_id)
 
-    assert in_pool(world, 1, work) == ({"carriers": {"1": "DHL"}, "carriers.acme": {"1": "UPS"}}, None, 1)
+    assert in_pool(world, 1, work) == ({"carriers": {"1": "DHL"}, "carriers@acme": {"1": "UPS"}}, None, 1)
+
+
+def test_numbers_of_a_flow_are_the_runs_own_and_go_on_from_run_to_run(shop):
+    lines = {
+        "to": "lines",
+        "each": ["get", "order", "body", "lines"],
+        "rules": [{"to": "no", "op": ["sequence", "lines"]}],
+    }
+    plan = {"version": 1, "rules": [{"to": "invoice", "op": ["sequence", "invoices"]}, lines]}
+    made = {"key": "made", "kind": "map", "config": {"plan": plan}}
+    flow = shop.publish(webhook(), made, respond(value=["get", "made"]), reply="sync")
+    answers = [flow.send({"lines": [{}] * 11}).json for _ in range(2)]
+    assert answers == [
+        {"invoice": 1, "lines": [{"no": number} for number in range(1, 12)]},
+        {"invoice": 2, "lines": [{"no": number} for number in range(12, 23)]},
+    ]

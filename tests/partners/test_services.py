@@ -50,7 +50,7 @@ def test_a_table_is_saved_once_by_whoever_saw_it_last(owner):
     ("key", "title", "rows", "error"),
     [
         ("Carriers", "Carriers", {}, ConfigError),
-        ("a.b.c", "Carriers", {}, ConfigError),
+        ("a@b@c", "Carriers", {}, ConfigError),
         ("carriers", " ", {}, ConfigError),
         ("carriers", "Carriers", {"1": "x" * 1001}, LimitError),
         ("carriers", "Carriers", {"\0": "x"}, LimitError),

@@ -3,7 +3,7 @@
 from pydantic import Field
 from typing_extensions import override
 
-from integrations.errors import Problem
+from integrations.errors import ConfigError, Problem
 from integrations.flows.expressions import Evaluate, Plan, check_plan, compile_map
 from integrations.flows.steps.context import (
     NEXT,
@@ -19,6 +19,11 @@ from integrations.flows.steps.context import (
 
 class MapConfig(StepConfig):
     plan: Plan = Field(title="Rules", description="Each rule fills one field of the new document.")
+    partner: str = Field(
+        "",
+        title="Partner",
+        description="Whose codes the lookup tables translate, where a rule does not say. Empty for none.",
+    )
 
 
 class MapRunner:
@@ -45,11 +50,17 @@ class MapStep(StepKind[MapConfig]):
 
     @override
     def check(self, config: MapConfig, env: StepEnv) -> list[Problem]:
-        return check_plan(config.plan, "plan")
+        problems = check_plan(config.plan, "plan")
+        if config.partner:
+            try:
+                env.partner(config.partner)
+            except ConfigError as error:
+                problems.append(Problem(error.code, error.message, "partner", error.hint))
+        return problems
 
     @override
     def compile(self, config: MapConfig, env: StepEnv) -> MapRunner:
-        return MapRunner(compile_map(config.plan, "config.plan"))
+        return MapRunner(compile_map(config.plan, "config.plan", config.partner))
 
 
 STEP = MapStep()

@@ -9,7 +9,7 @@ DECLARE
   wanted record;
   given bigint;
 BEGIN
-  FOR wanted IN SELECT c, p FROM unnest(p_counters, p_places) AS u (c, p) ORDER BY c, p LOOP
+  FOR wanted IN SELECT c, p FROM unnest(p_counters, p_places) WITH ORDINALITY AS u (c, p, n) ORDER BY c, n LOOP
     INSERT INTO partners_counter (tenant_id, name, last, highest) VALUES (p_tenant, wanted.c, 0, 999999999)
     ON CONFLICT DO NOTHING;
     PERFORM 1 FROM partners_counter k WHERE k.tenant_id = p_tenant AND k.name = wanted.c FOR UPDATE;
