@@ -12,9 +12,10 @@ from integrations.formats.fixed_width.codec import CODEC as FIXED_WIDTH
 from integrations.formats.hl7.codec import CODEC as HL7
 from integrations.formats.json.codec import CODEC as JSON
 from integrations.formats.nacha.codec import CODEC as NACHA
+from integrations.formats.xml.codec import CODEC as XML
 
 FORMATS: Mapping[str, Codec[Any]] = MappingProxyType(
-    {c.key: c for c in (JSON, CSV, FIXED_WIDTH, NACHA, HL7, FHIR)}
+    {c.key: c for c in (JSON, CSV, FIXED_WIDTH, NACHA, HL7, FHIR, XML)}
 )
 
 
