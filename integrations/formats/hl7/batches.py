@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from typing import TypeAlias
 
 from integrations.errors import DecodeError, EncodeError
-from integrations.formats.codec import Bad, Limits, Record, Value, too_many_records
+from integrations.formats.codec import Bad, Limits, Record, Value, record_too_large, too_many_records
 from integrations.formats.hl7.fields import MAX_FIELDS, field_reader
 from integrations.formats.hl7.framing import Piece, cut_messages, lines_of, text_of
 from integrations.formats.hl7.messages import (
@@ -82,6 +82,8 @@ class BatchReader:
         self.in_batch += 1
         if self.count > self.limits.max_records:
             raise too_many_records("hl7", self.limits, f"message {self.count}")
+        if len(piece.raw) > self.limits.max_record_bytes:
+            raise record_too_large("hl7", self.limits, f"message {self.count}")
         record = read_message(piece.raw, self.count, self.options, self.limits)
         if not self.envelope:
             yield record, piece.raw

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from functools import lru_cache
 from typing import NamedTuple
 
-from integrations.errors import DecodeError, EncodeError
+from integrations.errors import DecodeError, EncodeError, LimitError
 from integrations.formats.codec import Limits, Numbers, Record, Value
 from integrations.formats.hl7.fields import ID, MAX_FIELDS, FieldReader, field_reader
 from integrations.formats.hl7.framing import LINE_ENDS, charset_of, lines_of, text_of
@@ -140,7 +140,7 @@ def _check_sizes(lines: list[str], separators: Separators, limits: Limits, place
             continue
         for at, part in enumerate(line.split(separators.field, MAX_FIELDS)):
             if len(part.encode(errors="replace")) > limits.max_field_bytes:
-                raise DecodeError(
+                raise LimitError(
                     "hl7.field_too_long",
                     f"A field is longer than the {limits.max_field_bytes:,} bytes allowed here.",
                     place=f"{place}, segment {number} {line[:3]}, field {at}",

@@ -15,7 +15,8 @@ _MOMENT = re.compile(
     r"([0-9]{4})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})([0-9]{2})(?:\.([0-9]{3}[1-9]?))?"
     r"(?:([+-])([0-9]{2})([0-9]{2}))?"
 )
-_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]{0,400})(\.[0-9]{1,400})?")
+MAX_DIGITS = 400
+_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(\.[0-9]+)?")
 
 
 def date_of(text: str) -> Value:
@@ -56,7 +57,9 @@ def moment_of(text: str) -> Value:
 
 def number_of(text: str) -> Value:
     """Read an NM or SI: whole numbers as int, others as Decimal."""
-    if text.isdigit() and text.isascii() and len(text) < 400 and (text[0] != "0" or text == "0"):
+    if len(text) > MAX_DIGITS:
+        return text
+    if text.isdigit() and text.isascii() and (text[0] != "0" or text == "0"):
         return int(text)
     found = _NUMBER.fullmatch(text)
     if found is None:
@@ -90,9 +93,11 @@ def moment_text(value: datetime) -> str:
 def number_text(value: int | Decimal) -> str:
     """Write a number with a point and without exponent. Raises Fault ``number_range``."""
     if isinstance(value, int):
-        if abs(value) >= 10**400:
-            raise Fault("number_range", "A number has more than 400 digits.")
+        if abs(value) >= 10**MAX_DIGITS:
+            raise Fault("number_range", f"A number has more than {MAX_DIGITS} digits.")
         return str(value)
-    if not value.is_finite() or not -400 <= value.adjusted() <= 400 or len(value.as_tuple().digits) > 400:
-        raise Fault("number_range", "A number cannot be written in HL7.")
-    return format(value, "f")
+    if value.is_finite() and abs(value.adjusted()) <= MAX_DIGITS:
+        text = format(value, "f")
+        if len(text) <= MAX_DIGITS:
+            return text
+    raise Fault("number_range", "A number cannot be written in HL7.")

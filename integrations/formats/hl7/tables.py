@@ -1,8 +1,8 @@
 """The facts of HL7 v2 by release: segments, data types, message structures, codes.
 
 Three releases are kept (``tables/*.json``); a message is read by the one nearest to its MSH-12. In the newer
-ones, a withdrawn field has the type of the last release that still had it, because it is still sent. The parts
-of telephone numbers are texts in all of them, as they are since 2.7 (a leading zero counts).
+ones, a withdrawn field has the type of the last release that still had it, because it is still sent. The
+parts of telephone numbers are texts in all of them, as they are since 2.7 (a leading zero counts).
 """
 
 import json
