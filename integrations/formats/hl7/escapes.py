@@ -38,7 +38,8 @@ def escaper(separators: Separators, charset: str = "utf-8") -> Callable[[str], s
     special = _special(separators)
     any_special = re.compile(f"[{special}]").search
     if not mark:
-        return lambda text: _unescaped(text) if any_special(text) else text
+        marks = re.compile(f"[\r\n{''.join(map(re.escape, _names(separators)))}]").search
+        return lambda text: _unescaped(text) if marks(text) else text
     q = re.escape(mark)
     plain, usual = _plain(separators, charset), _usual(separators)
     others = re.compile(f"[{special.removesuffix(q)}]").search

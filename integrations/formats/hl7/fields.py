@@ -66,8 +66,8 @@ class FieldReader:
         return known
 
     def any_segment(self, name: str) -> ReadSegment:
-        """Give the reader of a segment that the tables may not know. Raises Fault where it is none at all."""
-        if name not in self._segments and not ID.fullmatch(name):
+        """Give the reader of a segment that the tables may not know; Fault where it is none of a message."""
+        if name in HEADERS or (name not in self._segments and not ID.fullmatch(name)):
             raise Fault(
                 "bad_segment",
                 f"A line does not begin with the id of a segment; it has [{shape(name[:4])}] there.",

@@ -117,7 +117,8 @@ def _read_flat(lines: list[str], reader: FieldReader, place: str) -> Record:
     for line in lines:
         try:
             name, *parts = cut(line)
-            segments.append({name: reader.any_segment(name)(parts)})
+            read = reader.any_segment(name) if segments else reader.segment(name)
+            segments.append({name: read(parts)})
         except Fault as fault:
             raise _refusal(fault, place, len(segments) + 1, line) from None
     return {SEGMENTS: segments}
