@@ -79,6 +79,12 @@ class X12Options(Options):
     wrapped: Literal["auto", "yes", "no"] = Field(
         "auto", title="Wrapped lines", description="Whether line ends inside segments are only wrapping."
     )
+    transaction_set: str = Field(
+        "",
+        title="Transaction set",
+        pattern=r"^([0-9]{3})?$",
+        description="The set that is expected (850): for the schema, and refused if another comes.",
+    )
     guide: str = Field(
         "", title="Guide", max_length=12, description="Read by this guide whatever GS08 says: 005010X222A1."
     )
@@ -91,8 +97,13 @@ class X12Options(Options):
     acknowledgement: Literal["auto", "997", "999"] = Field(
         "auto", title="Acknowledge with", description="Auto: 999 for HIPAA guides of 005010, else 997."
     )
-    separators: Separators = Field(default_factory=Separators, title="Separators")
-    envelope: Envelope = Field(default_factory=Envelope, title="Envelope")
+    on_errors: Literal["reject", "note"] = Field(
+        "reject",
+        title="Acknowledge messages with errors as",
+        description="Rejected, or accepted with the errors noted. Wrong counts always reject.",
+    )
+    separators: Separators = Field(default_factory=Separators, title="Separators to write")
+    envelope: Envelope = Field(default_factory=Envelope, title="Envelope to write")
 
     @field_validator("guide")
     @classmethod

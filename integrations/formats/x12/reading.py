@@ -220,6 +220,12 @@ class Reading:
             return
         version = (parts[2] if len(parts) > 2 else "") or str((self.gs or {}).get("08", ""))
         dialect = dialect_of(self.frames.marks, version, self.options)
+        expected = self.options.transaction_set
+        if expected and parts[:1] != [expected] and parts[:1] not in (["997"], ["999"]):
+            fault = Fault("other_set", f"The message is not of the set {expected}.", element="01")
+            self.messages += 1
+            self._fail(self._error(fault, batch, at, "ST"))
+            return
         name = tables.set_name(parts[0] if parts else "", self.options.guide or version)
         assembly: Assembly | Flat
         if name:
