@@ -4,6 +4,7 @@ from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from decimal import Decimal
+from hashlib import sha256
 from typing import Any, Final, TypeAlias
 
 from integrations.errors import MappingError
@@ -43,10 +44,11 @@ class Allowance:
     """What is left of the limits in one evaluation; both engines draw on it at the same moments.
 
     spot: the place in the plan and the positions of the loops around it, set before an operation that asks
-    for them. indexes: the indexes of lists made so far, by the number of what made them.
+    for them. indexes: the indexes of lists made so far, by the number of what made them. written: the JSON
+    text of the last value that was written for another engine.
     """
 
-    __slots__ = ("env", "indexes", "output", "reverse", "spot", "steps")
+    __slots__ = ("env", "indexes", "output", "reverse", "spot", "steps", "written")
 
     def __init__(self, env: MapEnv) -> None:
         self.env = env
@@ -55,6 +57,7 @@ class Allowance:
         self.spot: tuple[str | int, ...] = ()
         self.indexes: dict[int, tuple[list[Value], Index]] = {}
         self.reverse: dict[tuple[str, str], Index] = {}
+        self.written: dict[str, tuple[object, str]] = {}
 
     def work(self, steps: int) -> None:
         """Spend steps. Raises MappingError ``mapping.steps`` when none are left."""
@@ -65,6 +68,11 @@ class Allowance:
                 f"The mapping needs more than {self.env.max_steps:,} steps for this document.",
                 hint="Narrow the lists first, or loop over fewer items.",
             )
+
+    def seed(self) -> int:
+        """Give the seed of the dice at this spot: the same in every retry and replay of the run."""
+        name = "#".join([self.env.run_id, *map(str, self.spot)])
+        return int.from_bytes(sha256(name.encode(errors="surrogatepass")).digest()[:7])
 
     def read(self, values: Sequence[object]) -> None:
         """Spend the steps of reading arguments: lists by their length, long texts by 64 characters."""

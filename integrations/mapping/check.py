@@ -23,13 +23,18 @@ from integrations.mapping.plan import (
 )
 from integrations.mapping.values import Kind, kind_of, words_for
 
+TEXTS: Final = "JSONata gets decimals, ids beyond 2 to the power of 53 and dates as text."
+DOUBLES: Final = (
+    "JSONata gets decimals as doubles, and those of more than 15 digits, ids beyond 2 to the power of 53 and "
+    "dates as text."
+)
 CONDITION: Final = Arg("condition", Kind.BOOLEAN)
 
 
 def check(document: object) -> list[Problem]:
     """Give every problem of a plan document, with its place such as ``rules[3].op[1]``.
 
-    Only warnings may remain in a plan that is compiled: a let that nothing uses.
+    Only warnings may remain in a plan that is compiled: a let that nothing uses, what JSONata cannot hold.
     """
     return checked(document)[1]
 
@@ -56,6 +61,7 @@ def checked(document: object) -> tuple[Plan, list[Problem]]:
     plan, problems = parse(document)
     if not problems:
         problems = [*_kind_problems(plan), *_target_problems(plan.block, "rules"), *_unused_lets(plan)]
+        problems += _double_problems(plan)
     return plan, problems
 
 
@@ -155,6 +161,20 @@ def _claim(written: dict[str, Any], keys: tuple[str, ...], *, may_repeat: bool) 
         return may_repeat and written[keys[-1]] is None
     written[keys[-1]] = None
     return True
+
+
+def _double_problems(plan: Plan) -> Iterator[Problem]:
+    for root in [*(let.op for let in plan.lets), *expressions(plan.block)]:
+        for part in walk(root):
+            if isinstance(part, Call) and part.op.key == "jsonata":
+                is_double = part.args[-1] == Fixed("double", part.args[-1].place)
+                yield Problem(
+                    "mapping.jsonata_numbers",
+                    DOUBLES if is_double else TEXTS,
+                    part.place,
+                    "Give the rule an as, such as decimal(2), for an exact result.",
+                    severity="warning",
+                )
 
 
 def _unused_lets(plan: Plan) -> Iterator[Problem]:

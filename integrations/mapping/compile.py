@@ -260,6 +260,7 @@ class _Compiler:
         self.arrange(loop.target.spot, ".sort", rows, keys, loop.sort)
         if loop.group is None:
             return rows
+        self.at(loop.target.spot, ".group")
         groups = self.source.name("r")
         names = self.source.constant(tuple(extra))
         self.source.line(f"{groups} = A.group({rows}, {names})")

@@ -192,6 +192,7 @@ class _Evaluation(Evaluator):
 
     def groups(self, loop: Loop, group: Group, rows: list[Any]) -> list[Value]:
         spot, inside = loop.target.spot, (loop.index,)
+        self.at(spot, ".group")
         groups = self.allowance.group(rows, tuple(name for name, _ in group.by))
         if group.where is None and not group.sort:
             return groups

@@ -53,6 +53,9 @@ FIXED = {
     "key": st.sampled_from(["text", "items", "whole"]),
     "other": st.sampled_from(["", "?"]),
     "more": st.sampled_from(["", "a"]),
+    "expression": st.sampled_from(
+        ["items.text", "$sum(items.whole)", "$string($)", "$random()", "whole + 1"]
+    ),
 }
 KNOWN = {
     "zone": ["Europe/Berlin", "America/St_Johns"],

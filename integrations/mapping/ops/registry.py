@@ -13,6 +13,7 @@ from integrations.mapping.ops import (
     convert,
     dates,
     encode,
+    expert,
     ids,
     lists,
     money,
@@ -43,6 +44,7 @@ FAMILIES: Final[Mapping[str, tuple[Op, ...]]] = MappingProxyType(
         "code": codes.OPS,
         "check digit": check_digits.OPS,
         "encoding": encode.OPS,
+        "expert": expert.OPS,
         "identifier": ids.OPS,
     }
 )
