@@ -95,8 +95,11 @@ def test_a_code_beside_a_field_says_what_it_means():
 
 def test_values_speak_where_names_do_not():
     target = Schema(Field("", Type.OBJECT, fields=(Field("order_date", Type.DATE),)))
-    samples = [{"date_1": "A-77", "date_2": "2026-03-01"}, {"date_1": "B-9", "date_2": "2026-03-02"}]
-    assert best(flat("date_1", "date_2"), target, samples) == {"order_date": "date_2"}
+    samples = [
+        {"order_date_a": "A-77", "order_date_b": "2026-03-01"},
+        {"order_date_a": "B-9", "order_date_b": "2026-03-02"},
+    ]
+    assert best(flat("order_date_a", "order_date_b"), target, samples) == {"order_date": "order_date_b"}
 
 
 def test_fields_of_the_same_canonical_name_belong_together():
