@@ -1,0 +1,1 @@
+"""BAI2: balances and transactions of accounts, as American banks report them."""
