@@ -5,6 +5,8 @@ from types import MappingProxyType
 from typing import Any
 
 from integrations.errors import ConfigError
+from integrations.formats.bai2.codec import CODEC as BAI2
+from integrations.formats.cobol.codec import CODEC as COBOL
 from integrations.formats.codec import SNIFF_BYTES, Codec, Guess
 from integrations.formats.csv.codec import CODEC as CSV
 from integrations.formats.fhir.codec import CODEC as FHIR
@@ -12,11 +14,26 @@ from integrations.formats.fixed_width.codec import CODEC as FIXED_WIDTH
 from integrations.formats.hl7.codec import CODEC as HL7
 from integrations.formats.json.codec import CODEC as JSON
 from integrations.formats.nacha.codec import CODEC as NACHA
+from integrations.formats.swift_mt.codec import CODEC as SWIFT_MT
+from integrations.formats.x12.codec import CODEC as X12
 from integrations.formats.xml.codec import CODEC as XML
+from integrations.formats.yaml.codec import CODEC as YAML
 
-FORMATS: Mapping[str, Codec[Any]] = MappingProxyType(
-    {c.key: c for c in (JSON, CSV, FIXED_WIDTH, NACHA, HL7, FHIR, XML)}
+_ALL: tuple[Codec[Any], ...] = (
+    JSON,
+    CSV,
+    FIXED_WIDTH,
+    NACHA,
+    HL7,
+    FHIR,
+    COBOL,
+    X12,
+    YAML,
+    XML,
+    SWIFT_MT,
+    BAI2,
 )
+FORMATS: Mapping[str, Codec[Any]] = MappingProxyType({form.key: form for form in _ALL})
 
 
 def codec(key: str) -> Codec[Any]:
