@@ -1,0 +1,186 @@
+"""Every way into the schema model: those of the schema package, and those that belong to a format.
+
+One typed line each. A format joins with a function of its own (a copybook, an XSD), or with the tables that
+its ``Codec.schema`` reads (message types), for which no file is needed.
+"""
+
+from collections.abc import Callable, Iterator, Mapping
+from itertools import islice
+from types import MappingProxyType
+from typing import Final, get_args
+
+from integrations.errors import ConfigError, InputError
+from integrations.formats import registry
+from integrations.formats.codec import DEFAULT_LIMITS, Record, parse_options
+from integrations.formats.hl7 import tables as hl7_tables
+from integrations.formats.swift_mt.options import SwiftMtOptions
+from integrations.formats.x12 import tables as x12_tables
+from integrations.schema import importers, sample
+from integrations.schema.documents import text_of
+from integrations.schema.importers import Importer
+from integrations.schema.model import Schema
+
+_RECORDS_OF_SAMPLE: Final = 1_000
+
+
+def _from_tables(
+    key: str, options: Callable[[str], Mapping[str, object]]
+) -> Callable[[str | bytes, str], Schema]:
+    """Make the importer of a format whose options name the message."""
+
+    def read(_: str | bytes, choice: str) -> Schema:
+        form = registry.codec(key)
+        try:
+            found = form.schema(parse_options(form, options(choice))) if choice else None
+        except ConfigError as error:
+            raise _no_choice() from error
+        if found is None:
+            raise _no_choice()
+        return found
+
+    return read
+
+
+def _no_choice() -> ConfigError:
+    return ConfigError(
+        "schema.choice", "There is no such message.", hint="Choose one of those listed.", place="choice"
+    )
+
+
+def _x12_choices(_: str | bytes) -> list[tuple[str, str]]:
+    titles = x12_tables.titles()
+    return [
+        (f"{release} {number}", title)
+        for release in x12_tables.RELEASES
+        for number, title in sorted(titles.items())
+        if x12_tables.set_name(number, release)
+    ] + [(f"{guide} {_set_of(guide)}", titles.get(_set_of(guide), "")) for guide in x12_tables.guides()]
+
+
+def _set_of(guide: str) -> str:
+    titles = x12_tables.titles()
+    return next((number for number in titles if _is_guide_of(number, guide)), "")
+
+
+def _is_guide_of(number: str, guide: str) -> bool:
+    name = x12_tables.set_name(number, guide)
+    return bool(name) and x12_tables.set_facts(name).guide == guide
+
+
+def _x12_options(choice: str) -> Mapping[str, object]:
+    edition, _, number = choice.partition(" ")
+    if len(edition) > 6:
+        return {"transaction_set": number, "guide": edition}
+    return {"transaction_set": number, "envelope": {"version": edition}}
+
+
+def _hl7_choices(_: str | bytes) -> list[tuple[str, str]]:
+    return [
+        (f"{version} {name}", facts.title)
+        for version in hl7_tables.RELEASES
+        for name, facts in sorted(hl7_tables.release(version).structures.items())
+    ]
+
+
+def _hl7_options(choice: str) -> Mapping[str, object]:
+    version, _, name = choice.partition(" ")
+    return {"version": version, "message": name}
+
+
+def _swift_choices(_: str | bytes) -> list[tuple[str, str]]:
+    known = get_args(SwiftMtOptions.model_fields["message"].annotation)
+    return [(name, f"MT{name}") for name in known if name]
+
+
+def _copybook(data: str | bytes, _: str) -> Schema:
+    form = registry.codec("cobol")
+    found = form.schema(
+        parse_options(form, {"copybook": text_of(data, max_bytes=DEFAULT_LIMITS.max_field_bytes)})
+    )
+    if found is None:
+        raise _no_choice()
+    return found
+
+
+def _sample(data: str | bytes, choice: str) -> Schema:
+    """Read a document as the format that it looks like (or that is chosen) and describe its first records."""
+    raw = data.encode() if isinstance(data, str) else data
+    guesses = [(key, guess) for key, guess in registry.sniff(raw) if choice in {"", key}]
+    if not guesses:
+        raise ConfigError(
+            "schema.unknown_sample",
+            "The document does not look like any format that 7M knows.",
+            hint="Choose its format.",
+        )
+    key, guess = guesses[0]
+    form = registry.codec(key)
+    options = parse_options(form, guess.options)
+    known = form.schema(options)
+    if known is not None and known.root.fields and not known.root.is_open:
+        return known
+    try:
+        return sample.infer(
+            _first(form.reader(options, DEFAULT_LIMITS)((raw,), lambda _: None)), f"sample, {form.title}"
+        )
+    except InputError as error:
+        raise ConfigError(error.code, error.message, hint=error.hint, place=error.place) from error
+
+
+def _first(records: Iterator[Record]) -> Iterator[Record]:
+    return islice(records, _RECORDS_OF_SAMPLE)
+
+
+def _sample_choices(data: str | bytes) -> list[tuple[str, str]]:
+    raw = data.encode() if isinstance(data, str) else data
+    return [(key, registry.codec(key).title) for key, _ in registry.sniff(raw)]
+
+
+_FORMATS: Final = (
+    Importer(
+        "copybook",
+        "COBOL copybook",
+        "A copybook: the record description in COBOL",
+        ("cpy", "cob", "txt"),
+        _copybook,
+    ),
+    Importer(
+        "x12",
+        "X12 transaction set",
+        "No file: choose release and set, or an implementation guide",
+        (),
+        _from_tables("x12", _x12_options),
+        _x12_choices,
+    ),
+    Importer(
+        "hl7",
+        "HL7 v2 message",
+        "No file: choose release and message structure",
+        (),
+        _from_tables("hl7", _hl7_options),
+        _hl7_choices,
+    ),
+    Importer(
+        "swift_mt",
+        "SWIFT MT message",
+        "No file: choose the message type",
+        (),
+        _from_tables("swift_mt", lambda choice: {"message": choice}),
+        _swift_choices,
+    ),
+    Importer(
+        "sample",
+        "Sample document",
+        "Any document of a format that 7M reads; its records are described as far as they show",
+        (),
+        _sample,
+        _sample_choices,
+    ),
+)
+IMPORTS: Final[Mapping[str, Importer]] = MappingProxyType(
+    {**importers.IMPORTERS, **{one.key: one for one in _FORMATS}}
+)
+
+
+def importer(key: str) -> Importer:
+    """Look up an importer by its key. Raises ConfigError ``schema.unknown_importer``."""
+    return importers.importer(key, IMPORTS)
