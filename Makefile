@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: run test lint bench conformance chaos lock screenshots clean install install-dev front help
+.PHONY: run test lint bench conformance fuzz chaos lock screenshots clean install install-dev front help
 
 PYTHON ?= python3
 ARGS ?=
@@ -33,6 +33,9 @@ bench: install-dev front ## measure against the bars; results in bench/results/
 
 conformance: install-dev ## read the real files of ../shared/corpora, print the table and keep it in docs/
 	$(BIN)/python -m tests.conformance --keep $(ARGS)
+
+fuzz: install-dev ## ten minutes of the coverage-guided fuzzer over each decoder
+	$(BIN)/python -m tests.fuzz $(ARGS)
 
 chaos: install-dev front ## the fault tests at full length: most of an hour
 	$(BIN)/python -m pytest -m chaos --full $(ARGS)
