@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
-from typing import Literal
+from typing import Literal, TypeAlias, TypeVar
 
 import msgspec
 from pydantic import Field
@@ -12,7 +12,7 @@ from typing_extensions import override
 from integrations.errors import DecodeError, EncodeError
 from integrations.formats import codec
 from integrations.formats.codec import Limits, Mark, Record, Split
-from integrations.formats.json_text.array import Piece, cut_records
+from integrations.formats.json_text.array import Piece, cut_or_decode_records, cut_records
 from integrations.formats.json_text.outline import outline_text
 from integrations.formats.json_text.pieces import cut_lines, decoded, is_lines
 from integrations.formats.json_text.strict import BOM, strict_decoder
@@ -26,6 +26,9 @@ _BUNDLE_TYPE = re.compile(
 )
 # A message or a document means something only as a whole; the others are lists.
 _WHOLE = {b"document", b"message"}
+
+F = TypeVar("F")
+_Cut: TypeAlias = Callable[[Iterator[bytes], tuple[str, ...], Limits, str], Iterator[F]]
 
 BundleType = Literal[
     "collection", "batch", "transaction", "searchset", "history", "batch-response", "transaction-response"
@@ -88,8 +91,25 @@ class FhirCodec(codec.Codec[FhirOptions]):
     @override
     def reader(self, options: FhirOptions, limits: Limits) -> codec.Reader:
         """Compile a reader of resources or entries."""
-        split = self.split(options, limits)
-        return lambda chunks, bad=None: (piece.record for piece in split(chunks, bad))
+        if options.layout != "entries":
+            split = self.split(options, limits)
+            return lambda chunks, bad=None: (piece.record for piece in split(chunks, bad))
+        decode = strict_decoder(limits, self.key)
+
+        def read(chunks: Iterable[bytes], bad: codec.Bad | None = None) -> Iterator[Record]:
+            number = 0
+            stream = codec.blocks(chunks, limits, self.key)
+            for found in _of_bundle(stream, limits, cut_or_decode_records):
+                one = decoded(decode, found, limits, bad, self.key) if isinstance(found, tuple) else None
+                run = found if isinstance(found, list) else [one]
+                for record in run:
+                    number += 1
+                    if number > limits.max_records:
+                        raise codec.too_many_records(self.key, limits, f"record {number}")
+                    if isinstance(record, dict):
+                        yield record
+
+        return read
 
     @override
     def split(self, options: FhirOptions, limits: Limits) -> codec.Splitter:
@@ -143,10 +163,14 @@ def _lines(stream: Iterator[bytes], limits: Limits) -> Iterator[Piece]:
 
 
 def _entries(stream: Iterator[bytes], limits: Limits) -> Iterator[Piece]:
+    return _of_bundle(stream, limits, cut_records)
+
+
+def _of_bundle(stream: Iterator[bytes], limits: Limits, cut: _Cut[F]) -> Iterator[F]:
     """Cut the entries of a Bundle while it streams in; a Bundle without any has none."""
     first = next(stream, b"")
     try:
-        yield from cut_records(chain((first,), stream), ("entry",), limits, "fhir")
+        yield from cut(chain((first,), stream), ("entry",), limits, "fhir")
     except DecodeError as failure:
         if failure.code != "fhir.no_records":
             raise

@@ -61,6 +61,11 @@ def escaper(separators: Separators, charset: str = "utf-8") -> Callable[[str], s
     return escape
 
 
+def special_of(separators: Separators) -> Callable[[str], object]:
+    """Give the search that finds nothing in a text that is written as it is."""
+    return re.compile(f'[{_special(separators)}"]').search
+
+
 @lru_cache(maxsize=32)
 def _usual(separators: Separators) -> Callable[[str], str]:
     """Give the function that writes every special character in the one usual way."""

@@ -18,6 +18,8 @@ from integrations.formats.segments.plan import Plan
 from integrations.formats.segments.tree import Group, grow
 
 ENVELOPE = "_envelope"
+# Of a type or version: what is longer is none, and is not to fill a cache.
+_LONGEST = 40
 SEGMENTS = "segments"
 _NO_ENDS: frozenset[str] = frozenset()
 
@@ -34,9 +36,23 @@ class Kind(NamedTuple):
 
 def kind_of(header: list[str], separators: Separators, options: Hl7Options) -> Kind:
     """Read MSH-9 and MSH-12 from the cut header."""
-    said = header[8].split(separators.component) if len(header) > 8 else [""]
-    message, trigger, structure = (*said, "", "")[:3]
-    version = options.version or (header[11].split(separators.component)[0] if len(header) > 11 else "")
+    said = header[8][:_LONGEST].split(separators.component) if len(header) > 8 else [""]
+    version = header[11][:_LONGEST].split(separators.component)[0] if len(header) > 11 else ""
+    return _kind((*said, "", "")[:3], options.version or version)
+
+
+def _kind_to_write(header: Record, options: Hl7Options) -> Kind:
+    """Take the same from a header that is to be written."""
+    said, version = header.get("9"), header.get("12")
+    if isinstance(version, dict):
+        version = version.get("1")
+    known = said if isinstance(said, dict) else {"1": said}
+    names = tuple(str(known.get(key) or "")[:_LONGEST] for key in ("1", "2", "3"))
+    return _kind(names, options.version or str(version or "")[:_LONGEST])
+
+
+def _kind(names: tuple[str, ...], version: str) -> Kind:
+    message, trigger, structure = names
     return Kind(message, trigger, structure, version, nearest(version))
 
 
@@ -59,19 +75,8 @@ def plan_of(structure: str, holder: str, reader: FieldReader) -> Plan:
 
 @lru_cache(maxsize=256)
 def _flattener(structure: str, holder: str, writer: FieldWriter) -> Flattener:
-    def write_of(name: str) -> Callable[[Record], str]:
-        def write(segment: Record) -> str:
-            try:
-                return writer.segment(name, segment)
-            except Fault as fault:
-                fault.segment = name
-                raise
-
-        return write
-
-    return Flattener(
-        tree_of(structure, holder), write_of, writer.kept, frozenset({ENVELOPE}), has_trailer=False
-    )
+    tree = tree_of(structure, holder)
+    return Flattener(tree, writer.segment_writer, writer.kept, frozenset({ENVELOPE}), has_trailer=False)
 
 
 def find_structure(kind: Kind, options: Hl7Options) -> tuple[str, str] | None:
@@ -156,12 +161,10 @@ def write_message(record: Record, number: int, options: Hl7Options) -> bytes:
     typed = options.values == "typed"
     writer = field_writer(separators, typed=typed)
     try:
-        first = writer.segment("MSH", header)
         if SEGMENTS in record:
             lines = _flat_lines(record, writer)
         else:
-            kind = kind_of(first.split(separators.field, MAX_FIELDS), separators, options)
-            found = find_structure(kind, options)
+            found = find_structure(_kind_to_write(header, options), options)
             if found is None:
                 raise Fault(
                     "no_structure",
@@ -173,13 +176,13 @@ def write_message(record: Record, number: int, options: Hl7Options) -> bytes:
         parts = [place, *([f"segment {fault.segment}"] if fault.segment else [])]
         where = ", ".join([*parts, *([f"field {fault.element}"] if fault.element else [])])
         raise EncodeError(f"hl7.{fault.code}", fault.message, hint=fault.hint, place=where) from None
-    if lines[0] != first or any(len(line) < 3 for line in lines):
+    if lines[0][:3] != "MSH":
         raise EncodeError("hl7.no_header", "A message begins with its one MSH segment.", place=place)
-    return encoded(lines, first, place, options)
+    return encoded(lines, lines[0] if "18" in header else "", place, options)
 
 
 def encoded(lines: list[str], first: str, place: str, options: Hl7Options) -> bytes:
-    """Join the segments and encode them as the header says."""
+    """Join the segments and encode them as the MSH in `first` says; empty: as the options do."""
     end = LINE_ENDS[options.line_end]
     charset = charset_of(first.encode("utf-8", "replace"), place) or options.encoding
     try:
@@ -239,9 +242,5 @@ def _flat_lines(record: Record, writer: FieldWriter) -> list[str]:
         ((name, segment),) = item.items()
         if not ID.fullmatch(name) or (name in HEADERS and lines):
             raise Fault("bad_segment", "The id of a segment is three capital letters or digits.")
-        try:
-            lines.append(writer.segment(name, segment))
-        except Fault as fault:
-            fault.segment = name
-            raise
+        lines.append(writer.segment(name, segment))
     return lines

@@ -96,6 +96,7 @@ def _triggers() -> dict[str, str]:
     return found
 
 
+@lru_cache(maxsize=64)
 def nearest(version: str) -> str:
     """Choose the release for what MSH-12 says; 2.5.1 where it says nothing.
 
@@ -109,6 +110,7 @@ def nearest(version: str) -> str:
     return next((name for top, last, name in _LAST_OF if (major, minor) <= (top, last)), "2.8.2")
 
 
+@lru_cache(maxsize=512)
 def structure_of(version: str, message: str, trigger: str, structure: str = "") -> tuple[str, str] | None:
     """Find the structure of a message (MSH-9): (structure, release whose table holds it); None if unknown.
 

@@ -1,20 +1,20 @@
 """Dictionaries to segments: the way back of ``fields``."""
 
+import re
 from collections.abc import Callable
 from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache
+from typing import NoReturn
 
 from integrations.formats.codec import Record, Value
-from integrations.formats.hl7.escapes import escaper
+from integrations.formats.hl7.escapes import escaper, special_of
 from integrations.formats.hl7.fields import ID, MAX_FIELDS, NUMBERS
 from integrations.formats.hl7.moments import date_text, moment_text, number_text
 from integrations.formats.hl7.separators import HEADERS, Separators
 from integrations.formats.segments.assemble import Fault
 
 _PLACES = {name: at for at, name in enumerate(NUMBERS[:MAX_FIELDS])}
-
-
 _NUMBERED = f"Fields and components are named by their numbers, 1 to {MAX_FIELDS}."
 
 
@@ -27,19 +27,35 @@ class FieldWriter:
     def __init__(self, separators: Separators, *, typed: bool) -> None:
         self.separators = separators
         self._marks = separators.component, separators.sub, separators.repetition
-        self._escape = escaper(separators) if typed else _unescaped(separators)
+        self._special, self._escape = special_of(separators), escaper(separators)
+        if not typed:
+            # Texts are as they are written already; a separator in one would make two of it.
+            marks = "".join(map(re.escape, filter(None, (separators.field, *self._marks))))
+            self._special, self._escape = re.compile(f"[{marks}\r]").search, _refuse
 
     def segment(self, name: str, record: Value) -> str:
-        """Give the text of a segment. Raises Fault with the number of the field."""
-        if not isinstance(record, dict):
-            raise Fault("segment_not_object", "A segment is not an object of fields.")
-        if name in HEADERS:
-            rest = {key: value for key, value in record.items() if key not in ("1", "2")}
-            parts = self._parts(rest, self._field)
-            return self.separators.field.join(
-                (name + self.separators.field + self.separators.encoding, *parts[2:])
-            )
-        return self.separators.field.join((name, *self._parts(record, self._field)))
+        """Give the text of a segment. Raises Fault with its id and the number of the field."""
+        return self.segment_writer(name)(record)
+
+    def segment_writer(self, name: str) -> Callable[[Value], str]:
+        """Give the function that writes the segments of this id."""
+        mark, parts_of, write_field = self.separators.field, self._parts, self._field
+        is_header = name in HEADERS
+        start = name + mark + (self.separators.encoding if is_header else "")
+
+        def write(record: Value) -> str:
+            try:
+                if not isinstance(record, dict):
+                    raise Fault("segment_not_object", "A segment is not an object of fields.")
+                if is_header:
+                    rest = {key: value for key, value in record.items() if key not in ("1", "2")}
+                    return mark.join((start, *parts_of(rest, write_field)[2:]))
+                return start + mark.join(parts_of(record, write_field)) if record else name
+            except Fault as fault:
+                fault.segment = name
+                raise
+
+        return write
 
     def kept(self, name: str, elements: list[Value]) -> str:
         """Write a segment that had no place in its message."""
@@ -48,29 +64,24 @@ class FieldWriter:
         return self.segment(name, dict(zip(NUMBERS, elements, strict=False)))
 
     def _parts(self, record: Record, write: Callable[[Value], str]) -> list[str]:
-        parts: list[str] = []
-        count, escape, key = 0, self._escape, ""
+        """Write the values of a record at their numbers, which mostly come in order."""
+        if not record:
+            return []
+        parts = [""] * (_PLACES.get(next(reversed(record)), 0) + 1)
+        special, escape, key = self._special, self._escape, ""
         try:
             for key, value in record.items():
-                at = _PLACES.get(key)
                 if value.__class__ is str:
-                    text: str = value if value.isalnum() else escape(value)
+                    # Most texts are letters and digits, or at least nothing special: no call of our own.
+                    parts[_PLACES[key]] = value if value.isalnum() or not special(value) else escape(value)
                 else:
-                    text = write(value)
-                if at == count:
-                    parts.append(text)
-                    count += 1
-                elif at is None:
-                    raise Fault("bad_key", "The key of a field is not its number.", hint=_NUMBERED)
-                elif at > count:
-                    parts.extend([""] * (at - count))
-                    parts.append(text)
-                    count = at + 1
-                else:
-                    parts[at] = text
+                    parts[_PLACES[key]] = write(value)
+        except KeyError:
+            raise Fault("bad_key", "The key of a field is not its number.", hint=_NUMBERED) from None
+        except IndexError:
+            return self._parts(dict(sorted(record.items(), key=_number)), write)
         except Fault as fault:
-            if key in _PLACES:
-                fault.element = f"{key}.{fault.element}" if fault.element else key
+            fault.element = f"{key}.{fault.element}" if fault.element else key
             raise
         return parts
 
@@ -78,6 +89,8 @@ class FieldWriter:
         if value.__class__ is dict:
             return self._marks[0].join(self._parts(value, self._component))
         if isinstance(value, list):
+            if len(value) == 1 and value[0].__class__ is dict:
+                return self._marks[0].join(self._parts(value[0], self._component))
             mark = self._marks[2]
             if not mark and len(value) > 1:
                 raise Fault("no_repetition", "A field repeats, and the message names no mark for that.")
@@ -96,7 +109,7 @@ class FieldWriter:
 
     def _text(self, value: Value) -> str:
         if isinstance(value, str):
-            return self._escape(value)
+            return self._escape(value) if self._special(value) else value
         if value is None:
             return '""'
         if isinstance(value, bool):
@@ -115,18 +128,12 @@ class FieldWriter:
         )
 
 
-def _unescaped(separators: Separators) -> Callable[[str], str]:
-    """Take texts as they are written; a separator in one would make two of it."""
-    marks = (separators.field, separators.component, separators.repetition, separators.sub, "\r")
+def _number(item: tuple[str, Value]) -> int:
+    return _PLACES.get(item[0], MAX_FIELDS)
 
-    def check(text: str) -> str:
-        if any(mark and mark in text for mark in marks):
-            raise Fault(
-                "separator", "A text holds a separator.", hint="Write it as an escape, or use typed values."
-            )
-        return text
 
-    return check
+def _refuse(_: str) -> NoReturn:
+    raise Fault("separator", "A text holds a separator.", hint="Write it as an escape, or use typed values.")
 
 
 @lru_cache(maxsize=64)
