@@ -1,0 +1,1 @@
+"""COBOL data files, read and written by their copybook."""
