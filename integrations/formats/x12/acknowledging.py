@@ -1,14 +1,14 @@
 """Acknowledgements: made of a received document (TA1, 997, 999), and read as what became of ours.
 
-Source: X12 sets 997 and 999, segment TA1; a group gets one 997 or 999, an interchange a TA1 where it asks for one (ISA14)
-or is wrong itself. Acknowledgements are not acknowledged.
+Source: X12 sets 997 and 999, segment TA1; a group gets one 997 or 999, an interchange a TA1 where it asks for
+one (ISA14) or is wrong itself. Acknowledgements are not acknowledged.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from datetime import datetime
 from typing import Any, Literal
 
-from integrations.formats.codec import Limits, Numbers, Outcome, Record
+from integrations.formats.codec import Limits, Numbers, Outcome, Record, Value
 from integrations.formats.x12.findings import Finding, GroupReport, InterchangeReport, MessageReport
 from integrations.formats.x12.inspecting import Inspection
 from integrations.formats.x12.options import X12Options
@@ -60,9 +60,18 @@ def _interchange(header: list[str], numbers: Numbers, now: datetime) -> dict[str
         return _at(header, at).strip(" \t\r\n\u00a0")[: ISA_WIDTHS[at - 1]]
 
     return {
-        **{"05": said(7), "06": said(8), "07": said(5), "08": said(6)},
-        **{"09": f"{now:%y%m%d}", "10": f"{now:%H%M}", "11": said(11), "12": said(12)},
-        **{"13": f"{numbers('interchange'):09}", "14": "0", "15": said(15), "16": _at(header, 16)},
+        "05": said(7),
+        "06": said(8),
+        "07": said(5),
+        "08": said(6),
+        "09": f"{now:%y%m%d}",
+        "10": f"{now:%H%M}",
+        "11": said(11),
+        "12": said(12),
+        "13": f"{numbers('interchange'):09}",
+        "14": "0",
+        "15": said(15),
+        "16": _at(header, 16),
     }
 
 
@@ -83,11 +92,17 @@ def _functional(
     pairs = zip(group.messages, verdicts, strict=True)
     messages = [_message(message, verdict, is_999=is_999) for message, verdict in pairs]
     loop = "2000_loop" if is_999 else "AK2_loop"
-    record: Record = {
+    record: dict[str, Any] = {
         "ISA": isa,
         "GS": {
-            **{"01": "FA", "02": _at(group.header, 3), "03": _at(group.header, 2), "04": f"{now:%Y%m%d}"},
-            **{"05": f"{now:%H%M}", "06": str(numbers("group")), "07": "X", "08": edition},
+            "01": "FA",
+            "02": _at(group.header, 3),
+            "03": _at(group.header, 2),
+            "04": f"{now:%Y%m%d}",
+            "05": f"{now:%H%M}",
+            "06": str(numbers("group")),
+            "07": "X",
+            "08": edition,
         },
         "ST": start,
         "AK1": first,
@@ -153,7 +168,7 @@ def _segment(key: tuple[int, str, str], findings: list[Finding], *, is_999: bool
     position, name, code = key
     loop = findings[0].loop
     said: dict[str, Any] = {"01": name, "02": position, "03": loop[:4], "04": code}
-    if not loop or loop.isdigit() and len(loop) == 3:
+    if not loop or (loop.isdigit() and len(loop) == 3):
         del said["03"]
     elements = [found for found in findings if found.level == "element"][:_MAX_ELEMENTS]
     if is_999:
@@ -184,14 +199,13 @@ def outcomes(record: Record) -> list[Outcome]:
     """Read a received TA1, 997 or 999: what became of each thing that was sent."""
     found: list[Outcome] = []
     if isinstance(answer := record.get("TA1"), dict):
-        found.append(
-            _outcome("interchange", answer.get("01"), answer.get("04"), "", f"TA1 {answer.get('05', '')}")
-        )
+        note = f"TA1 {_text(answer, '05')}"
+        found.append(_outcome("interchange", answer.get("01"), answer.get("04"), "", note))
     first, total = record.get("AK1"), record.get("AK9")
     if not isinstance(first, dict) or not isinstance(total, dict):
         return found
     group = str(first.get("02", ""))
-    reason = " ".join(str(total[key]) for key in ("05", "06", "07", "08", "09") if key in total)
+    reason = " ".join(_text(total, key) for key in ("05", "06", "07", "08", "09") if key in total)
     found.append(_outcome("group", group, total.get("01"), "", f"AK9 {reason}" if reason else ""))
     for loop in _listed(record.get("AK2_loop") or record.get("2000_loop")):
         start, end = loop.get("AK2", {}), loop.get("AK5") or loop.get("IK5") or {}
@@ -199,7 +213,13 @@ def outcomes(record: Record) -> list[Outcome]:
     return found
 
 
-def _outcome(envelope: Any, number: object, verdict: object, within: str, reason: str) -> Outcome:
+def _outcome(
+    envelope: Literal["interchange", "group", "message"],
+    number: object,
+    verdict: object,
+    within: str,
+    reason: str,
+) -> Outcome:
     return Outcome(envelope, str(number or ""), _VERDICTS.get(str(verdict), "rejected"), within, reason)
 
 
@@ -215,6 +235,11 @@ def _reason(loop: dict[str, Any], end: dict[str, Any]) -> str:
             place = where.get("1", "") if isinstance(where, dict) else where
             parts.append(f"element {place} code {element.get('03', '')}")
     return "; ".join(parts)
+
+
+def _text(segment: Mapping[str, Value], key: str) -> str:
+    value = segment.get(key)
+    return value if isinstance(value, str) else ""
 
 
 def _listed(value: object) -> list[dict[str, Any]]:

@@ -61,8 +61,7 @@ class _Walk:
     def group(self, group: Group, holder: dict[str, Any]) -> None:
         for child in group.children:
             held = holder.get(child.key)
-            items = held if isinstance(held, list) and not isinstance(held, Elements) else [held]
-            items = [] if held is None else items
+            items: list[Any] = [] if held is None else held if child.repeats else [held]
             self._count(child, items, group)
             for item in items:
                 if isinstance(child, Group):

@@ -24,8 +24,8 @@ class X12Codec(codec.Codec[X12Options]):
     media_types = ("application/edi-x12", "application/x12")
     extensions = ("x12", "edi", "837", "835", "850")
     free = (
-        "line ends between segments, separators of an interchange; with typed values also empty elements at the "
-        "end of a segment, zeros before and signs of numbers, padding of ISA"
+        "line ends between segments, separators of an interchange, the padding of ISA; with typed values "
+        "also empty elements at the end of a segment, zeros before a number and its plus sign"
     )
     Options = X12Options
 

@@ -25,17 +25,18 @@ def check_elements(name: str, parts: Sequence[str], row: Segment, dialect: Diale
         at = len(facts.elements) + 1
         yield _found("3", f"The segment has more than {at - 1} elements.", at)
     for at, part in enumerate(facts.elements, 1):
-        letter, inner = usage[at - 1] if at <= len(usage) else ("", "")
+        letters = usage[at - 1] if at <= len(usage) else ("", "")
         text = parts[at - 1] if at <= len(parts) else ""
-        yield from _part(at, text, part, letter, inner, row, dialect)
+        yield from _part(at, text, part, letters, (row, dialect))
     present = {at for at, text in enumerate(parts, 1) if text}
     for note in facts.notes:
         yield from check_note(note, present)
 
 
 def _part(
-    at: int, text: str, part: Element | Composite, letter: str, inner: str, row: Segment, dialect: Dialect
+    at: int, text: str, part: Element | Composite, usage: tuple[str, str], context: tuple[Segment, Dialect]
 ) -> Iterator[Finding]:
+    (letter, inner), (row, dialect) = usage, context
     number = part.id if isinstance(part, Element) and not part.id.startswith("~") else ""
     if not text:
         if letter == "R" or (not letter and part.usage == "M"):
@@ -47,7 +48,7 @@ def _part(
     items = text.split(dialect.repetition) if dialect.repetition else [text]
     for item in items:
         if isinstance(part, Composite):
-            yield from _composite(at, item, part, inner, row, dialect)
+            yield from _composite(at, item, part, inner, context)
         else:
             # ST03 names the edition of the guide; a later one of the same guide is read as well.
             allowed = None if row.id == "ST" and at == 3 else row.codes.get(f"{at:02}")
@@ -55,8 +56,9 @@ def _part(
 
 
 def _composite(
-    at: int, text: str, part: Composite, inner: str, row: Segment, dialect: Dialect
+    at: int, text: str, part: Composite, inner: str, context: tuple[Segment, Dialect]
 ) -> Iterator[Finding]:
+    row, dialect = context
     items = text.split(dialect.component)
     if len(items) > len(part.components):
         yield _found("3", f"The element {part.title} has too many components.", at)
@@ -80,14 +82,20 @@ def _simple(
     if kind == "R" or kind[0] in _NUMERIC:
         size = len(text.lstrip("+-").replace(".", ""))
     if size > part.max:
-        yield _found("5", f"{part.title} is longer than {part.max}.", at, component, number, text)
+        yield _found(
+            "5", f"{part.title} is longer than {part.max}.", at, component, number=number, found=text
+        )
     elif size < part.min:
-        yield _found("4", f"{part.title} is shorter than {part.min}.", at, component, number, text)
+        yield _found(
+            "4", f"{part.title} is shorter than {part.min}.", at, component, number=number, found=text
+        )
     if code := _bad_type(text, kind):
         what = {"6": "characters of its type", "8": "a date", "9": "a time"}[code]
-        yield _found(code, f"{part.title} is not {what}.", at, component, number, text)
+        yield _found(code, f"{part.title} is not {what}.", at, component, number=number, found=text)
     if allowed is not None and text not in allowed:
-        yield _found("I6", f"{part.title} is not one of the codes used here.", at, component, number, text)
+        yield _found(
+            "I6", f"{part.title} is not one of the codes used here.", at, component, number=number, found=text
+        )
 
 
 def _bad_type(text: str, kind: str) -> str:
@@ -104,8 +112,9 @@ def _bad_type(text: str, kind: str) -> str:
 
 
 def check_note(note: str, present: set[int]) -> Iterator[Finding]:
-    """Check a syntax note: ``P0304`` both or none, ``R`` one at least, ``E`` one at most, ``C`` the first
-    asks for all others, ``L`` the first asks for one of the others.
+    """Check a syntax note such as ``P0304``.
+
+    P: all or none; R: one at least; E: one at most; C: the first asks for all others; L: for one of them.
     """
     kind, places = note[0], [int(note[at : at + 2]) for at in range(1, len(note), 2)]
     held = [place for place in places if place in present]
@@ -129,6 +138,6 @@ def _usage(letters: str) -> tuple[tuple[str, str], ...]:
 
 
 def _found(
-    code: str, message: str, element: int, component: int = 0, number: str = "", found: str = ""
+    code: str, message: str, element: int, component: int = 0, *, number: str = "", found: str = ""
 ) -> Finding:
     return Finding("element", code, message, element=element, component=component, number=number, found=found)

@@ -11,7 +11,7 @@ Level = Literal["interchange", "group", "message", "segment", "element"]
 class Finding:
     """One violation.
 
-    code: of the level: TA105, AK905, AK502, AK304 or AK403 (those with an I are of 999 only). segment, position:
+    code: of the level: TA105, AK905, AK502, AK304 or AK403 (with an I: of 999 only). segment, position:
     id and number in its message from 1. loop: where it stands. element, component: positions from 1, 0 for
     none. number: the data element's reference number. found: the value, for the acknowledgement only; never
     show or log it. place: as in the errors of the reader.

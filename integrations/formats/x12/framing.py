@@ -266,7 +266,7 @@ def marks_of(head: bytes, *, unwraps: bool = False) -> Marks | None:
 
 
 def _is_wrapped(head: bytes) -> bool:
-    """See whether the lines are all equally long and do not end with a segment, so that they are only wrapping."""
+    """See whether the lines are only wrapping: all equally long, and they do not end with a segment."""
     lines = [line.rstrip(b"\r") for line in head.split(b"\n")[:-1]]
     if len(lines) < 2 or len(lines[0]) < 20 or len({len(line) for line in lines}) != 1:
         return False

@@ -38,7 +38,7 @@ class Inspection:
         self.reports: list[InterchangeReport] = []
 
     def run(self, chunks: Iterable[bytes]) -> list[InterchangeReport]:
-        """Check all. Raises DecodeError ``x12.no_interchange`` or ``x12.isa`` where there is nothing to check."""
+        """Check all. Raises DecodeError ``x12.no_interchange`` or ``x12.isa``: nothing can be checked."""
         for batch in self.frames.batches(chunks):
             for at, text in enumerate(batch.segments):
                 if self.interchange is None and not text.startswith("ISA"):

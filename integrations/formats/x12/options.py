@@ -1,9 +1,8 @@
 """What can be chosen for reading and writing X12. A partner's profile is a set of these options."""
 
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
 from pydantic import Field, field_validator, model_validator
-from typing_extensions import Self
 
 from integrations.formats.codec import Options
 
@@ -72,8 +71,13 @@ class X12Options(Options):
     split_at: str = Field(
         "",
         title="Cut large messages at the loop",
-        description="A loop, or the segment it begins with (CLP): one record for each, with what stands before it.",
+        description="A loop, or the segment it begins with (CLP): a record for each, with what is before it.",
         max_length=12,
+    )
+    hierarchy: Literal["flat", "nested"] = Field(
+        "flat",
+        title="HL loops",
+        description="One after the other as they stand, or each inside its parent (HL02). Not for guides.",
     )
     encoding: Literal["utf-8", "latin-1", "cp1252", "ascii"] = Field("utf-8", title="Encoding")
     wrapped: Literal["auto", "yes", "no"] = Field(
@@ -91,7 +95,7 @@ class X12Options(Options):
     in_text: Literal["refuse", "replace", "keep"] = Field(
         "refuse",
         title="Separators inside a text",
-        description="When writing: refuse, replace by a blank, or keep those that do no harm (component, repetition).",
+        description="When writing: refuse, replace by a blank, or keep those of components and repetitions.",
     )
     pads_isa: bool = Field(default=True, title="Fill ISA to its fixed width")
     acknowledgement: Literal["auto", "997", "999"] = Field(

@@ -15,7 +15,7 @@ _LONGEST = 200
 
 
 def outline(options: X12Options, limits: Limits) -> Callable[[Iterable[bytes]], Iterator[Mark]]:
-    """Compile the walk. A segment's depth is that of its loop; a segment without a place goes with the last."""
+    """Compile the walk. A segment is as deep as its loop; one without a place goes with the last."""
 
     def walk(chunks: Iterable[bytes]) -> Iterator[Mark]:
         frames = Frames(options.encoding, options.wrapped, limits)

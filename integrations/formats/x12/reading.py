@@ -13,11 +13,12 @@ from integrations.errors import DecodeError, InputError
 from integrations.formats import codec
 from integrations.formats.codec import Limits, Record
 from integrations.formats.segments.assemble import Assembly, Fault
-from integrations.formats.segments.plan import Plan
+from integrations.formats.segments.plan import Plan, Read
 from integrations.formats.segments.tree import Group
 from integrations.formats.x12 import tables
 from integrations.formats.x12.envelope import check_count, check_number, check_trailer, marks_of_parts
 from integrations.formats.x12.framing import Batch, Frames, Marks
+from integrations.formats.x12.hierarchy import loop_key, nest
 from integrations.formats.x12.options import X12Options
 from integrations.formats.x12.segments import BINARY, KEYS, Dialect, compile_read, cutter
 
@@ -90,7 +91,7 @@ class Flat:
 
 
 @lru_cache(maxsize=2048)
-def _read_any(name: str, dialect: Dialect) -> Any:
+def _read_any(name: str, dialect: Dialect) -> Read:
     return compile_read(name, dialect)
 
 
@@ -265,7 +266,14 @@ class Reading:
         except Fault as fault:
             self._fail(self._error(fault, batch, at - 1))
             return None
-        piece = self._piece(assembly.finish(), batch, at)
+        record = assembly.finish()
+        if (
+            self.options.hierarchy == "nested"
+            and isinstance(assembly, Assembly)
+            and not self.options.split_at
+        ):
+            nest(record, loop_key(assembly.plan.tree), self.limits, self._place(batch, at - 1))
+        piece = self._piece(record, batch, at)
         self.assembly = None
         return piece
 

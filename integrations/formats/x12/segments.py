@@ -13,7 +13,6 @@ from typing import Any
 
 from integrations.formats.codec import Record, Value
 from integrations.formats.segments.assemble import Fault
-from integrations.formats.segments.flatten import Write
 from integrations.formats.segments.plan import Read
 from integrations.formats.x12 import tables, values
 from integrations.formats.x12.tables import Composite, Element
@@ -61,7 +60,7 @@ def cutter(dialect: Dialect, *, repeats: bool) -> Callable[[str], list[Any]]:
     return cut
 
 
-def compile_read(name: str, dialect: Dialect) -> Read:
+def compile_read(name: str, dialect: Dialect) -> Read:  # noqa: C901  one closure, for speed
     """Compile the reading of a segment. The reader raises Fault with the element."""
     if name in BINARY:
         return _binary_reader(name, dialect)
@@ -119,7 +118,7 @@ def _part_reader(
     read_one = one or str
 
     def read(found: str | list[str]) -> Value:
-        if found.__class__ is list:
+        if isinstance(found, list):
             return [read_one(item) if item else "" for item in found]
         return [read_one(found)] if always else read_one(found)
 

@@ -69,12 +69,10 @@ class SetFacts:
 
 
 @lru_cache(maxsize=64)
-def _load(name: str) -> Any:
-    return json.loads(files(__package__).joinpath("tables", f"{name}.json").read_text("utf-8"))
-
-
 def _table(name: str) -> dict[str, Any]:
-    found: dict[str, Any] = _load(name)
+    found: dict[str, Any] = json.loads(
+        files(__package__).joinpath("tables", f"{name}.json").read_text("utf-8")
+    )
     return found
 
 

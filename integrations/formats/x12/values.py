@@ -72,7 +72,9 @@ def reader(kind: str) -> ToValue | None:
         return whole
     if kind[0] == "N":
         return partial(implied, places=int(kind[1:]))
-    return {"R": number, "DT": day}.get(kind)
+    if kind == "R":
+        return number
+    return day if kind == "DT" else None
 
 
 def lenient(read: ToValue) -> ToValue:

@@ -5,7 +5,7 @@ numbers that nobody gave are asked for, counts are always ours. Records that wer
 (``_part``) become one message again.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -13,9 +13,10 @@ from typing import Any
 from integrations.errors import EncodeError
 from integrations.formats.codec import Numbers, Record
 from integrations.formats.segments.assemble import PART, Fault
-from integrations.formats.segments.flatten import Flattener, Write
+from integrations.formats.segments.flatten import Flattener
 from integrations.formats.x12 import tables, values
 from integrations.formats.x12.framing import Marks
+from integrations.formats.x12.hierarchy import loop_key, unnest
 from integrations.formats.x12.options import X12Options
 from integrations.formats.x12.reading import SEGMENTS, dialect_of, part_key
 from integrations.formats.x12.segments import BINARY, KEYS, Dialect
@@ -33,11 +34,13 @@ def flattener_of(set_name: str, dialect: Dialect) -> Flattener:
     whole = tables.set_facts(set_name).tree
     tree = replace(whole, children=tuple(child for child in whole.children if child.key != "SE"))
     write_of = lru_cache(maxsize=None)(lambda name: compile_write(name, dialect))
-    return Flattener(tree, write_of, lambda name, parts: write_any(name, parts, dialect), _SKIPS)
+    return Flattener(
+        tree, write_of, lambda name, parts: write_any(name, parts, dialect), _SKIPS, has_trailer=False
+    )
 
 
 @lru_cache(maxsize=2048)
-def _write_of(name: str, dialect: Dialect) -> Write:
+def _write_of(name: str, dialect: Dialect) -> Callable[[Any], str]:
     return compile_write(name, dialect)
 
 
@@ -107,6 +110,7 @@ class Writing:
         dialect = dialect_of(self.marks, version, self.options)
         name = tables.set_name(transaction_set, self.options.guide or version)
         if name and SEGMENTS not in record:
+            record = unnest(record, loop_key(tables.set_facts(name).tree))
             return flattener_of(name, dialect).flatten(record)
         return _flat(record, dialect)
 
@@ -325,7 +329,7 @@ def _flat(record: Record, dialect: Dialect) -> list[str]:
         raise Fault("wrong_shape", "What stands under segments is not a list.")
     for segment in listed:
         name = segment.get("id") if isinstance(segment, dict) else None
-        if not isinstance(name, str) or not name.isalnum():
+        if not isinstance(segment, dict) or not isinstance(name, str) or not name.isalnum():
             raise Fault("wrong_shape", "A segment of the list has no id.", hint='{"id": "REF", "01": …}')
         elements = {key: value for key, value in segment.items() if key != "id"}
         out.append(_write_of(name, dialect)(elements))
