@@ -23,8 +23,11 @@ from typing import Any
 import msgspec
 import psutil
 
+from bench import codecs as measured_codecs
+from bench import mapping as measured_mapping
 from bench import order, processes
 from bench.figures import spread
+from bench.formats import subjects
 from bench.load import Result, Spec, read_history
 from bench.measure import Usage, measured, per_thousand
 from bench.product import Product, ProductError, running, wait_until
@@ -32,6 +35,9 @@ from bench.sink import Mode, SinkClient
 
 RESULTS = Path(__file__).resolve().parent / "results"
 ADDED_RATES = (50, 200, 500)
+WITHOUT_PRODUCT = {"relay", "mapping", "codecs", "streams"}
+STREAMED = (("fixed_width", "plain"), ("csv", "plain"), ("x12", "orders"), ("xml", "orders"))
+SIZES_MB = (10, 100, 1000)
 
 
 class Bar(msgspec.Struct, frozen=True):
@@ -84,7 +90,7 @@ class Bench(msgspec.Struct):
         }
         return Spec(url=self.hook(reply), history=str(self.folder / f"{self.batches}.jsonl"), **given)
 
-    def size(self, full: float, quick: float) -> Any:
+    def size(self, full: Any, quick: Any) -> Any:
         return quick if self.quick else full
 
     def wait_settled(self, keys: int, *, timeout_s: float = 120) -> float:
@@ -355,9 +361,60 @@ def replay(bench: Bench) -> Report:
     )
 
 
+def codecs(bench: Bench) -> Report:
+    """Read formats to records and write them back, MB/s of a core, beside other libraries."""
+    speeds = [measured_codecs.speed(one, bench.size(8, 0.2)) for one in subjects()]
+    bars = [
+        Bar(f"{one.format} {one.name}: {way} MB/s", value, at_least=one.bar_mbps)
+        for one in speeds
+        if one.bar_mbps is not None
+        for way, value in (("read", one.read_mbps), ("write", one.write_mbps))
+    ]
+    return Report({f"{one.format} {one.name}": one for one in speeds}, bars)
+
+
+def streams(bench: Bench) -> Report:
+    """Read large files as streams: memory does not grow, time grows as the file does."""
+    figures: dict[str, Any] = {}
+    bars: list[Bar] = []
+    for format_, name in STREAMED:
+        runs = [measured_codecs.streamed(format_, name, size) for size in bench.size(SIZES_MB, (1, 4))]
+        figures |= {f"{format_} {one.megabytes:g} MB": one for one in runs}
+        least, most = (one.seconds / one.megabytes for one in (runs[-2], runs[-1]))
+        bars += [
+            Bar(f"{format_}: peak MiB at {runs[-1].megabytes:g} MB", runs[-1].rss_mib, at_most=150),
+            Bar(f"{format_}: seconds a MB, largest over next", round(most / least, 2), at_most=1.3),
+        ]
+    return Report(figures, bars)
+
+
+def mapping(_: Bench) -> Report:
+    """Map an order of 30 fields: generated code, closures, a function written by hand; JSON to JSON."""
+    figures = measured_mapping.figures()
+    return Report(
+        figures,
+        [
+            Bar("generated µs", figures["generated_us"], at_most=30),
+            Bar("generated over hand-written", figures["over_hand_written"], at_most=3),
+            Bar("JSON to JSON orders/s", figures["json_to_json_per_s"], at_least=10_000),
+        ],
+    )
+
+
 SCENARIOS: dict[str, Callable[[Bench], Report]] = {
     one.__name__: one
-    for one in (relay, async_throughput, sustained, sync_closed, sync_open, in_flight, replay)
+    for one in (
+        relay,
+        async_throughput,
+        sustained,
+        sync_closed,
+        sync_open,
+        in_flight,
+        replay,
+        mapping,
+        codecs,
+        streams,
+    )
 }
 
 
@@ -409,7 +466,7 @@ def measure(names: list[str], *, quick: bool) -> dict[str, Report]:
     with contextlib.ExitStack() as stack:
         folder = stack.enter_context(tempfile.TemporaryDirectory(prefix="sevenm-bench-"))
         sink, _ = stack.enter_context(processes.sink())
-        if set(names) == {"relay"}:
+        if set(names) <= WITHOUT_PRODUCT:
             product = Product(Path(folder), 0)
         else:
             product = stack.enter_context(running())
