@@ -1,5 +1,6 @@
 """XML documents of any kind: by their own names, or by an XSD."""
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, Self
 
@@ -10,9 +11,15 @@ from integrations.formats import codec
 from integrations.formats.codec import Limits, Mark, Record, Split
 from integrations.formats.xml.recognise import guess
 from integrations.formats.xml_text import document, outline, read
+from integrations.formats.xml_text.fields import schema_of
 from integrations.formats.xml_text.model import Mode, Model, untyped
 from integrations.formats.xml_text.names import NCNAME, Names
 from integrations.formats.xml_text.run import Shape
+from integrations.formats.xml_text.xsd import Schemas
+from integrations.formats.xml_text.xsd_files import MAX_BYTES, Files
+from integrations.schema.model import Schema
+
+_DECLARATION = re.compile(r"^\ufeff?\s*<\?xml\s[^>]*\?>")
 
 Encoding = Literal["utf-8", "utf-16", "iso-8859-1", "windows-1252", "us-ascii"]
 
@@ -49,6 +56,18 @@ class XmlOptions(codec.Options):
     always_list: bool = Field(
         default=False, title="Every element a list", description="Even where an element does not repeat."
     )
+    xsd: dict[str, str] = Field(
+        default={},
+        max_length=50,
+        title="Schema (XSD)",
+        description="Name and text of each file of the schema; the first is the one where it begins.",
+    )
+    root: str = Field(
+        default="",
+        max_length=200,
+        title="Outermost element",
+        description="Its local name, where the schema has several; empty: any of them.",
+    )
     keep: bool = Field(
         default=False,
         title="Keep everything",
@@ -69,6 +88,8 @@ class XmlOptions(codec.Options):
                 raise ValueError("A prefix is a name, not xml, xmlns or xsi, and stands for a namespace.")
         if not all(self.records) or not all(self.lists):
             raise ValueError("The name of an element is empty.")
+        if sum(map(len, self.xsd.values())) > MAX_BYTES:
+            raise ValueError("The schema is too large.")
         if self.context and not self.records:
             raise ValueError("What stands before records needs the path to them.")
         return self
@@ -124,6 +145,12 @@ class XmlCodec(codec.Codec[XmlOptions]):
         return lambda records: document.write(model, shape, layout, records)
 
     @override
+    def schema(self, options: XmlOptions) -> Schema | None:
+        """Describe the records by the XSD, if there is one."""
+        model, shape = compiled(options)
+        return schema_of(model, shape, origin=next(iter(options.xsd), ""))
+
+    @override
     def outline(self, options: XmlOptions, limits: Limits) -> Callable[[Iterable[bytes]], Iterator[Mark]]:
         """Compile the walk over the elements."""
         return lambda chunks: outline.outline(chunks, limits)
@@ -142,7 +169,15 @@ def compiled(options: XmlOptions) -> tuple[Model, Shape]:
             return Mode.LOOSE_LIST
         return Mode.ASKED if key in asked else Mode.LOOSE
 
+    if options.xsd:
+        files = Files({name: bare(text) for name, text in options.xsd.items()}, next(iter(options.xsd)))
+        return Schemas(files, options.prefixes).model(options.root), shape
     return untyped(Names(options.prefixes), mode), shape
+
+
+def bare(text: str) -> bytes:
+    """Give a file's text as UTF-8, whatever encoding it declares for itself."""
+    return _DECLARATION.sub("", text, count=1).encode("utf-8", "surrogatepass")
 
 
 CODEC = XmlCodec()

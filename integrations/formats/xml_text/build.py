@@ -87,7 +87,7 @@ def _handlers(run: Run) -> tuple[Any, Any, Any, Any]:  # noqa: C901, PLR0915  on
             else:
                 value = _any_value(node, text, keep=keep)
         elif kind is _CHILDREN:
-            if text:
+            if text and not text.isspace():
                 settle()
             if not state.accepting:
                 run.unfinished(element, state)

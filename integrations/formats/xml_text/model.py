@@ -84,9 +84,10 @@ class State(dict[str, "Entry | None"]):
 
 @dataclass(slots=True, eq=False)
 class Type:
-    """What is in an element. limits: key → (fewest, most) where the states do not count.
+    """What is in an element.
 
-    any_attributes: attributes that are not declared may stand there.
+    attributes: by the parser's name; by_key: by that of the record. any_attributes: others may stand there.
+    limits: key → (fewest, most) where the states do not count. is_open: so may elements not declared.
     """
 
     kind: Kind
@@ -94,6 +95,7 @@ class Type:
     start: State = field(default_factory=State)
     simple: Simple | None = None
     attributes: Mapping[str, Attribute] = field(default_factory=dict)
+    by_key: Mapping[str, Attribute] = field(default_factory=dict)
     required: tuple[Attribute, ...] = ()
     any_attributes: bool = False
     limits: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)

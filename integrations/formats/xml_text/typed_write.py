@@ -4,10 +4,13 @@ from collections import deque
 from collections.abc import Iterator
 
 from integrations.formats.codec import Record, Value
-from integrations.formats.xml_text.model import Attribute, Element, Invalid, Kind, State, Type
+from integrations.formats.xml_text.model import Element, Invalid, Kind, State, Type
 from integrations.formats.xml_text.names import joined
 from integrations.formats.xml_text.run import listed
-from integrations.formats.xml_text.write import Out, Unwritable, escaped, ordered, plain
+from integrations.formats.xml_text.write import IN_TEXT, MAX_DEPTH, Out, Unwritable, escaped, ordered, plain
+
+_SIMPLE, _CHILDREN = Kind.SIMPLE, Kind.CHILDREN
+_SPECIAL = frozenset(("@", "#"))
 
 
 class TypedOut(Out):
@@ -36,13 +39,9 @@ class TypedOut(Out):
             raise
 
     def _described(self, tag: str, type_: Type, value: Value, depth: int) -> None:
-        record: Record = {}
-        if isinstance(value, dict):
-            record = value
-        elif type_.kind is Kind.VALUE:
-            record = {"#text": value}
-        elif value != "":
-            raise Unwritable("not_an_object", "The schema has an object with fields here.")
+        if depth > MAX_DEPTH:
+            raise Unwritable("too_deep", f"Records are nested deeper than {MAX_DEPTH} levels.")
+        record = _record_for(type_, value)
         opening = len(self.parts)
         self.parts.append("")
         attributes = self.typed_attributes(type_, record)
@@ -51,15 +50,89 @@ class TypedOut(Out):
         elif type_.kind is Kind.MIXED:
             self._typed_mixed(type_, record, depth)
         else:
-            for child, item in self.sequence(type_, type_.start, record):
-                self.line(depth + 1)
-                self.typed(child, item, depth + 1)
-            if len(self.parts) > opening + 1:
-                self.line(depth)
+            self._typed_children(type_, record, depth)
         is_empty = len(self.parts) == opening + 1
         self.parts[opening] = f"<{tag}{attributes}/>" if is_empty else f"<{tag}{attributes}>"
         if not is_empty:
             self.parts.append(f"</{tag}>")
+
+    def _typed_children(self, type_: Type, record: Record, depth: int) -> None:
+        mark = len(self.parts)
+        if not self._straight(type_, record, depth + 1):
+            for child, item in self.sequence(type_, type_.start, record):
+                self.line(depth + 1)
+                self.typed(child, item, depth + 1)
+        if len(self.parts) > mark:
+            self.line(depth)
+
+    def _straight(self, type_: Type, record: Record, depth: int, *, has_attributes: bool = True) -> bool:  # noqa: C901
+        """Write children that stand in the order of the schema; False, and nothing written, if they do not.
+
+        has_attributes: those of the record are written already.
+        """
+        parts, default, names, pretty = self.parts, self.model.names.default, self.names, self.pretty
+        mark, state = len(parts), type_.start
+        for key, value in record.items():
+            if key[:1] in _SPECIAL:
+                if has_attributes and key != "#order":
+                    continue
+                del parts[mark:]
+                return False
+            name = names.get((key, default)) or self.name(key, default)
+            for item in value if type(value) is list else (value,):
+                entry = state[name]
+                if entry is None:
+                    del parts[mark:]
+                    return False
+                state, child = entry
+                if pretty:
+                    self.line(depth)
+                if type(item) is dict:
+                    if child.kind is not _CHILDREN or not self._nested(key, child.type, item, depth):
+                        self.typed(child, item, depth)
+                elif child.kind is _SIMPLE and item is not None:
+                    text = self._child_text(child, item)
+                    parts.append(f"<{key}>{text}</{key}>" if text else f"<{key}/>")
+                else:
+                    self.typed(child, item, depth)
+        if not state.accepting or type_.limits:
+            del parts[mark:]
+            return False
+        return True
+
+    def _nested(self, key: str, type_: Type, record: Record, depth: int) -> bool:
+        """Write an element of children only; False, and nothing written, if it is not so simple."""
+        parts = self.parts
+        mark = len(parts)
+        if type_.required or depth > MAX_DEPTH:
+            return False
+        parts.append(f"<{key}>")
+        try:
+            if not self._straight(type_, record, depth + 1, has_attributes=False):
+                del parts[mark:]
+                return False
+        except Unwritable as failure:
+            failure.path.append(key)
+            raise
+        if len(parts) == mark + 1:
+            parts[mark] = f"<{key}/>"
+        elif self.pretty:
+            self.line(depth)
+            parts.append(f"</{key}>")
+        else:
+            parts.append(f"</{key}>")
+        return True
+
+    def _child_text(self, child: Element, value: Value) -> str:
+        try:
+            text = child.type.simple.write(value) if child.type.simple else plain(value)
+            return text if IN_TEXT(text) is None else escaped(text)
+        except Invalid as wrong:
+            failure = Unwritable(*wrong.args[:2])
+        except Unwritable as known:
+            failure = known
+        failure.path.append(child.key)
+        raise failure
 
     def _text(self, type_: Type, value: Value) -> str:
         if type_.simple is None:
@@ -139,31 +212,28 @@ class TypedOut(Out):
 
     def typed_attributes(self, type_: Type, record: Record) -> str:
         """Write the attributes of a record as the schema says."""
-        if not type_.attributes:
-            return self.attributes(record) if any(key[:1] == "@" for key in record) else ""
-        declared = {attribute.key: attribute for attribute in type_.attributes.values()}
-        texts: Record = {}
+        text, needed = "", len(type_.required)
         for key, value in record.items():
-            if key[:1] == "@":
-                texts[key] = self._attribute_text(declared.get(key), key, value, type_)
-        for needed in type_.required:
-            if needed.key not in texts:
-                raise Unwritable(
-                    "missing_attribute", f"An attribute that must be there is missing: {needed.key}."
-                )
-        return self.attributes(texts)
-
-    def _attribute_text(self, attribute: Attribute | None, key: str, value: Value, type_: Type) -> str:
-        if attribute is None:
-            if type_.any_attributes or key == "@xmlns" or key.startswith("@xsi:"):
-                return plain(value)
-            raise Unwritable("unexpected_attribute", f"The schema has no such attribute here: {key[:60]}.")
-        try:
-            return attribute.simple.write(value)
-        except Invalid as wrong:
-            failure = Unwritable(*wrong.args[:2])
-            failure.path.append(key)
-            raise failure from None
+            if key[:1] != "@":
+                continue
+            attribute = type_.by_key.get(key)
+            if attribute is None:
+                if not (type_.any_attributes or key == "@xmlns" or key.startswith("@xsi:")):
+                    message = f"The schema has no such attribute here: {key[:60]}."
+                    raise Unwritable("unexpected_attribute", message)
+                text += self.attribute(key, plain(value), len(text))
+                continue
+            needed -= attribute.is_required
+            try:
+                text += self.attribute(key, attribute.simple.write(value), len(text))
+            except Invalid as wrong:
+                failure = Unwritable(*wrong.args[:2])
+                failure.path.append(key)
+                raise failure from None
+        if needed:
+            missing = next(one.key for one in type_.required if one.key not in record)
+            raise Unwritable("missing_attribute", f"An attribute that must be there is missing: {missing}.")
+        return text
 
     def _chosen(self, written: Value) -> Type:
         text = str(written)
@@ -177,6 +247,17 @@ class TypedOut(Out):
         if chosen is None:
             raise Unwritable("type", "The schema has no type of the name that xsi:type gives.")
         return chosen
+
+
+def _record_for(type_: Type, value: Value) -> Record:
+    """Give the record of an element with attributes or children; a bare text is its text, or nothing."""
+    if isinstance(value, dict):
+        return value
+    if type_.kind is Kind.VALUE:
+        return {"#text": value}
+    if value != "":
+        raise Unwritable("not_an_object", "The schema has an object with fields here.")
+    return {}
 
 
 def _pairs(record: Record) -> Iterator[tuple[str, Value]]:

@@ -12,9 +12,9 @@ from integrations.formats.codec import Record, Value
 from integrations.formats.xml_text.model import Model
 from integrations.formats.xml_text.names import NCNAME, joined
 
-_MAX_DEPTH = 200
+MAX_DEPTH = 120
 _FORBIDDEN = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
-_IN_TEXT = re.compile(f"[&<>\r{_FORBIDDEN}]").search
+IN_TEXT = re.compile(f"[&<>\r{_FORBIDDEN}]").search
 _IN_ATTRIBUTE = re.compile(f'[&<>"\r\n\t{_FORBIDDEN}]').search
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _ATTRIBUTE_ESCAPES = _ESCAPES | str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
@@ -37,7 +37,7 @@ class Unwritable(Exception):  # noqa: N818  it becomes an EncodeError as soon as
 
 def escaped(text: str) -> str:
     """Write a text as it stands between tags."""
-    if _IN_TEXT(text) is None:
+    if IN_TEXT(text) is None:
         return text
     if _NEVER(text):
         raise Unwritable("character", "A text holds a character that XML cannot hold.")
@@ -88,6 +88,7 @@ class Out:
         self.model, self.pretty, self.encoding = model, pretty, encoding
         self.parts: list[str] = []
         self.used: set[str] = set()
+        self.plain_attributes: set[str] = set()
         self.tags: dict[str, str] = {}
         self.names: dict[tuple[str, str], str] = {}
 
@@ -143,8 +144,8 @@ class Out:
             raise
 
     def _record(self, tag: str, record: Record, depth: int) -> None:
-        if depth > _MAX_DEPTH:
-            raise Unwritable("too_deep", f"Records are nested deeper than {_MAX_DEPTH} levels.")
+        if depth > MAX_DEPTH:
+            raise Unwritable("too_deep", f"Records are nested deeper than {MAX_DEPTH} levels.")
         opening = len(self.parts)
         self.parts.append("")
         attributes = self.attributes(record)
@@ -224,6 +225,8 @@ class Out:
     def attribute(self, key: str, text: str, number: int) -> str:
         """Write one attribute. number: for a prefix that nothing else has."""
         name = key[1:]
+        if name in self.plain_attributes:
+            return f' {name}="{quoted(text)}"'
         if name == "xmlns":
             return f' xmlns="{quoted(text)}"'
         declared = ""
@@ -244,6 +247,8 @@ class Out:
         if not NCNAME.fullmatch(local):
             raise Unwritable("name", "The name of a field cannot be the name of an attribute.")
         self._check_encoding(local)
+        if name == local and not declared:
+            self.plain_attributes.add(name)
         return f'{declared} {name}="{quoted(text)}"'
 
 
