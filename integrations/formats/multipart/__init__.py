@@ -1,0 +1,1 @@
+"""The format multipart/form-data."""
