@@ -11,8 +11,11 @@ from integrations.formats.codec import SNIFF_BYTES, Codec, Guess
 from integrations.formats.csv.codec import CODEC as CSV
 from integrations.formats.fhir.codec import CODEC as FHIR
 from integrations.formats.fixed_width.codec import CODEC as FIXED_WIDTH
+from integrations.formats.form.codec import CODEC as FORM
 from integrations.formats.hl7.codec import CODEC as HL7
+from integrations.formats.iso8583.codec import CODEC as ISO8583
 from integrations.formats.json.codec import CODEC as JSON
+from integrations.formats.multipart.codec import CODEC as MULTIPART
 from integrations.formats.nacha.codec import CODEC as NACHA
 from integrations.formats.swift_mt.codec import CODEC as SWIFT_MT
 from integrations.formats.x12.codec import CODEC as X12
@@ -29,9 +32,12 @@ _ALL: tuple[Codec[Any], ...] = (
     COBOL,
     X12,
     YAML,
+    MULTIPART,
+    FORM,
     XML,
     SWIFT_MT,
     BAI2,
+    ISO8583,
 )
 FORMATS: Mapping[str, Codec[Any]] = MappingProxyType({form.key: form for form in _ALL})
 
