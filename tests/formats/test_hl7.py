@@ -321,6 +321,12 @@ def test_the_schema_has_titles_types_and_codes() -> None:
     assert known["PID.5.1.1"].title == "Surname"
 
 
+def test_a_message_type_that_repeats_is_its_first() -> None:
+    text = message("PID|1", kind="ADT^A01~ADT^A08")
+    assert "PID" in read(text)[0]
+    assert write(read(text)) == text.encode()
+
+
 def test_an_unknown_message_is_read_flat_and_written_back() -> None:
     text = message("ZQA|1|x", "PID|1", "ZQA|2", kind="ZZZ^Z01")
     (record,) = read(text)
@@ -376,6 +382,17 @@ def test_a_bad_message_costs_only_itself() -> None:
         ("hl7.separators", "message 3"),
         ("hl7.bad_segment", "message 4, segment 2"),
     ]
+
+
+@pytest.mark.parametrize(
+    "junk", [b"\x1d", b"\xe2\x80\x83", b"\x85", b"\f\x1c\x0b", b"M", b"MSH", b"BTS", b"FHS|"]
+)
+def test_scraps_are_refused_and_answered_with_a_refusal_or_not_at_all(junk: bytes) -> None:
+    with pytest.raises(DecodeError) as refused:
+        read(junk)
+    assert refused.value.place
+    reply = answer(junk)
+    assert not reply or "\rMSA|AR|" in reply
 
 
 def test_limits_are_not_handed_over() -> None:

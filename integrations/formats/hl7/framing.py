@@ -136,4 +136,4 @@ def lines_of(text: str) -> list[str]:
                 text = text.replace("\n", "\r")
         else:
             text = text.replace("\n", "\r")
-    return [line for line in text.split("\r") if line and not line.isspace()]
+    return [line for line in text.split("\r") if line.strip(" \t\v\f")]

@@ -36,14 +36,23 @@ class Kind(NamedTuple):
 
 def kind_of(header: list[str], separators: Separators, options: Hl7Options) -> Kind:
     """Read MSH-9 and MSH-12 from the cut header."""
-    said = header[8][:_LONGEST].split(separators.component) if len(header) > 8 else [""]
-    version = header[11][:_LONGEST].split(separators.component)[0] if len(header) > 11 else ""
-    return _kind((*said, "", "")[:3], options.version or version)
+    said = _first(header, 9, separators)
+    return _kind((*said, "", "")[:3], options.version or _first(header, 12, separators)[0])
+
+
+def _first(header: list[str], number: int, separators: Separators) -> list[str]:
+    """Give the components of a field of the header, of its first repetition."""
+    text = header[number - 1][:_LONGEST] if len(header) >= number else ""
+    if separators.repetition:
+        text = text.partition(separators.repetition)[0]
+    return text.split(separators.component)
 
 
 def _kind_to_write(header: Record, options: Hl7Options) -> Kind:
     """Take the same from a header that is to be written."""
-    said, version = header.get("9"), header.get("12")
+    said, version = (
+        held[0] if isinstance(held, list) and held else held for held in (header.get("9"), header.get("12"))
+    )
     if isinstance(version, dict):
         version = version.get("1")
     known = said if isinstance(said, dict) else {"1": said}
