@@ -17,6 +17,7 @@ from integrations.mapping.fold import fold
 from integrations.mapping.generate import Generator, passed
 from integrations.mapping.located import absent, holds, located, refuse_list
 from integrations.mapping.ops.lists import arrange_by
+from integrations.mapping.ops.number import EXACT, ROUNDED
 from integrations.mapping.ops.signature import Operand
 from integrations.mapping.plan import (
     Block,
@@ -64,6 +65,10 @@ FIXED: Final[dict[str, object]] = {
     "arrange_by": arrange_by,
     "MappingError": MappingError,
     "ArithmeticError": ArithmeticError,
+    "ADD": EXACT.add,
+    "SUBTRACT": EXACT.subtract,
+    "MULTIPLY": EXACT.multiply,
+    "ROUNDED": ROUNDED,
 }
 LARGE: Final = Kind.LIST | Kind.OBJECT | Kind.BYTES
 

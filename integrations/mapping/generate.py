@@ -37,6 +37,7 @@ GUARDS: Final[dict[Kind, str]] = {
     Kind.BOOLEAN: "type({0}) is bool",
     Kind.LIST: "type({0}) is list",
 }
+SIZED: Final = Kind.TEXT | Kind.BYTES | Kind.LIST | Kind.OBJECT
 checked = cache(guarded)
 
 
@@ -45,6 +46,15 @@ def passed(value: Result, user: str) -> Result:
     if value is MISSING or value is None:
         return value
     raise refuse_list(value, user)
+
+
+def _counts(each: Each) -> bool:
+    """Tell whether the body of a list operation needs the positions of the items."""
+    return any(
+        (isinstance(part, Position) and part.index == each.index)
+        or (isinstance(part, Call) and part.op.needs_place)
+        for part in walk(each.body)
+    )
 
 
 class Generator:
@@ -145,28 +155,44 @@ class Generator:
         """Give the expression of an operation on operands: fast where a guard allows it, else checked."""
         texts = [operand.text for operand in operands]
         slow = f"{self.source.constant(checked(op))}({', '.join(['A', *texts])})"
-        if not op.is_fast or all(operand.is_literal for operand in operands):
+        if all(operand.is_literal for operand in operands):
             return slow
         if callable(op.inline):
-            return op.inline(operands, slow)
+            fast_or = self._fast_call(op, operands, slow) if op.is_fast and op.run is not None else slow
+            return op.inline(operands, fast_or)
+        return self._fast_call(op, operands, slow) if op.is_fast else slow
+
+    def _fast_call(self, op: Op, operands: Sequence[Operand], slow: str) -> str:
+        """Give the expression that calls the function of an operation where a guard allows it."""
+        texts = [operand.text for operand in operands]
         guard = self._guard(op, operands)
         if guard is None:
             return slow
-        if op.inline:
+        if isinstance(op.inline, str) and op.inline:
             fast = op.inline.format(*texts)
         else:
             first = ["A"] if op.needs_allowance else []
             fast = f"{self.source.constant(op.run)}({', '.join([*first, *texts])})"
+        spent = [f"A.work(len({text}))" for text in self._lists(op, operands)]
+        fast = f"({' or '.join([*spent, fast])})" if spent else fast
         return f"{fast} if {guard} else {slow}" if guard else fast
+
+    def _lists(self, op: Op, operands: Sequence[Operand]) -> list[str]:
+        """Give the operands whose length costs steps once their kinds are known."""
+        if op.is_flat:
+            return []
+        return [
+            operand.text for index, operand in enumerate(operands) if op.parameter(index).kind is Kind.LIST
+        ]
 
     def _guard(self, op: Op, operands: Sequence[Operand]) -> str | None:
         """Give the test for skipping the checks: "" where none is needed, None where none suffices."""
-        if op.takes_missing and not op.inline:
+        if op.takes_missing and not (isinstance(op.inline, str) and op.inline):
             return None
         tests = []
         for index, operand in enumerate(operands):
             parameter = op.parameter(index)
-            if parameter.fixed or (op.inline and parameter.kind is Kind.ANY):
+            if parameter.fixed or (isinstance(op.inline, str) and op.inline and parameter.kind is Kind.ANY):
                 continue
             if self._is_known(operand, parameter.kind):
                 continue
@@ -184,8 +210,6 @@ class Generator:
     def _test(self, op: Op, kind: Kind) -> str | None:
         if Kind.TEXT in kind:
             return "type({0}) is str" if op.is_flat else "type({0}) is str and len({0}) < BIG"
-        if kind is Kind.LIST and not op.is_flat:
-            return None
         return GUARDS.get(kind)
 
     # Operations that evaluate only what they need
@@ -216,10 +240,14 @@ class Generator:
         return Operand(result)
 
     def _coalesce(self, args: Sequence[Expr]) -> Operand:
-        result = self._keep(self.expr(args[0]).text)
+        last = self.expr(args[0])
+        result = self._keep(last.text)
         for arg in args[1:]:
             with self.source.under(f"if {result} is M or {result} is None:"):
-                self.source.line(f"{result} = {self.expr(arg).text}")
+                last = self.expr(arg)
+                self.source.line(f"{result} = {last.text}")
+        if last.is_certain:
+            return Operand(result, is_certain=True)
         with self.source.under(f"if {result} is None:"):
             self.source.line(f"{result} = M")
         return Operand(result)
@@ -258,7 +286,7 @@ class Generator:
                 self._keys(each, items, result)
             else:
                 self.source.line(f"{result} = {'M' if each.op.form is Form.FIND else '[]'}")
-                with self.items(items, each.index, [each.body]):
+                with self.items(items, each.index, [each.body], counts=_counts(each)):
                     self._item(each, result)
         with self.source.under("else:"):
             self.source.line(f"{result} = passed({items}, {each.op.key!a})")
@@ -266,15 +294,23 @@ class Generator:
 
     @contextmanager
     def items(
-        self, items: str, index: int, users: Iterable[Expr], partners: Sequence[int] = ()
+        self,
+        items: str,
+        index: int,
+        users: Iterable[Expr],
+        partners: Sequence[int] = (),
+        *,
+        counts: bool = True,
     ) -> Iterator[None]:
         """Write a loop over items, which first reads the paths that its users need.
 
-        partners: numbers of the joins whose finds stand in a tuple with each item.
+        partners: numbers of the joins whose finds stand in a tuple with each item. counts: whether the code
+        inside or an error needs the positions.
         """
         users = [*users]
         row = f"(x{index}, {', '.join(f'x{number}' for number in partners)})" if partners else f"x{index}"
-        with self.source.under(f"for i{index}, {row} in enumerate({items}, 1):"):
+        header = f"for i{index}, {row} in enumerate({items}, 1):" if counts else f"for {row} in {items}:"
+        with self.source.under(header):
             for number in (index, *partners):
                 self.read(f"x{number}", Origin.ITEM, number, users)
             yield
@@ -283,8 +319,10 @@ class Generator:
         if each.op.form is Form.COLLECT:
             body = self.expr(each.body)
             value = self._keep(body.text) if body.is_literal else body.text
+            kind = kind_of(body.value) if body.is_literal else body.kind
             with self.source.under(f"if {value} is not M:"):
-                self.source.line(f"if type({value}) in HEAVY: A.hold({value})")
+                if kind & SIZED:
+                    self.source.line(f"if type({value}) in HEAVY: A.hold({value})")
                 self.source.line(f"{result}.append({value})")
             return
         with self.source.under(f"if {self.condition(each.body)}:"):
@@ -297,7 +335,7 @@ class Generator:
     def _keys(self, each: Each, items: str, result: str) -> None:
         keys = self.source.name("t")
         self.source.line(f"{keys} = []")
-        with self.items(items, each.index, [each.body]):
+        with self.items(items, each.index, [each.body], counts=_counts(each)):
             self.source.line(f"{keys}.append({self.expr(each.body).text})")
         extra = [self.expr(arg).text for arg in each.extra]
         finish = self.source.constant(each.op.run)

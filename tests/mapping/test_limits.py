@@ -178,6 +178,8 @@ ATTRIBUTES = {
     "output",
     "refuse_output",
     "spot",
+    "quantize",
+    "replace",
     "seek",
     "index",
     "indexed",

@@ -6,13 +6,13 @@ the ambient one of the thread changes nothing.
 """
 
 import decimal
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from decimal import Context, Decimal
 from typing import Any, Final, TypeAlias
 
 from integrations.errors import MappingError
 from integrations.mapping.ops.convert import MAX_DIGITS, number_size
-from integrations.mapping.ops.signature import Arg, Example, Op
+from integrations.mapping.ops.signature import Arg, Example, Op, Operand
 from integrations.mapping.values import Kind
 
 Number: TypeAlias = int | Decimal
@@ -28,6 +28,7 @@ ROUNDED: Final = Context(
     prec=MAX_DIGITS, rounding=decimal.ROUND_HALF_EVEN, Emin=-4_000, Emax=4_000, traps=TRAPS
 )
 QUOTIENT: Final = Context(prec=34, rounding=decimal.ROUND_HALF_EVEN, Emin=-4_000, Emax=4_000, traps=TRAPS)
+INLINED: Final = {"add": "ADD", "subtract": "SUBTRACT", "multiply": "MULTIPLY"}
 MAX_BITS: Final = 6_640
 LEFT: Final = Arg("left", Kind.NUMBER)
 RIGHT: Final = Arg("right", Kind.NUMBER)
@@ -61,6 +62,26 @@ def _multiply(left: Number, right: Number) -> Number:
             raise number_size()
         return left * right
     return EXACT.multiply(left, right)
+
+
+def _exact(name: str) -> Callable[[Sequence[Operand], str], str]:
+    """Inline an operation: straight into the decimal context where one side is a decimal."""
+
+    def inline(operands: Sequence[Operand], slow: str) -> str:
+        left, right = operands
+        first = "" if type(left.value) is Decimal else f"type({left.text}) is D"
+        if type(left.value) is int:
+            first = f"type({right.text}) is D"
+        elif type(right.value) not in {int, Decimal}:
+            first = f"{first} and type({right.text}) in NUM" if first else f"type({right.text}) in NUM"
+        return f"{name}({left.text}, {right.text}) if {first or 'True'} else {slow}"
+
+    return inline
+
+
+def _round_inline(operands: Sequence[Operand], slow: str) -> str:
+    number, unit, mode = (operand.text for operand in operands)
+    return f"{number}.quantize({unit}, {mode}, ROUNDED) if type({number}) is D else {slow}"
 
 
 def _by_zero() -> MappingError:
@@ -136,6 +157,7 @@ def _op(key: str, title: str, text: str, run: Callable[..., Any], *examples: Exa
         args=(LEFT, RIGHT),
         result=Kind.DECIMAL if key == "divide" else Kind.NUMBER,
         run=run,
+        inline=_exact(INLINED[key]) if key in INLINED else "",
         is_flat=True,
         examples=examples,
     )
@@ -200,6 +222,7 @@ OPS: Final = (
         ),
         result=Kind.DECIMAL,
         run=rounded,
+        inline=_round_inline,
         is_flat=True,
         examples=(
             Example(["round", ["get", "a"], 2], Decimal("2.35"), {"a": Decimal("2.345")}),

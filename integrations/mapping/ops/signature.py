@@ -164,7 +164,10 @@ def guarded(op: Op) -> Guarded:
         if not op.is_flat:
             allowance.read(args)
         result: Result = run(allowance, *args) if op.needs_allowance else run(*args)
-        if not op.is_fast or any(isinstance(arg, str | bytes) and len(arg) >= BIG for arg in args):
+        is_short = type(result) is str and len(result) < BIG
+        if not (op.is_fast or is_short) or any(
+            isinstance(arg, str | bytes) and len(arg) >= BIG for arg in args
+        ):
             allowance.hold(result)
         return result
 

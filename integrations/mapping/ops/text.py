@@ -7,6 +7,7 @@ from typing import Any, Final
 import re2
 
 from integrations.errors import MappingError
+from integrations.mapping.allowance import BIG
 from integrations.mapping.ops.compare import equal
 from integrations.mapping.ops.convert import to_text
 from integrations.mapping.ops.signature import Arg, Example, Op, Operand
@@ -66,6 +67,16 @@ def _replace(text: str, find: str, put: str) -> str:
     if len(text) + text.count(find) * (len(put) - len(find)) > MAX_TEXT:
         raise _text_size()
     return text.replace(find, put)
+
+
+def _replace_inline(operands: Sequence[Operand], slow: str) -> str:
+    """Inline the replacement of a text of the plan by one that is not longer: the result is short as well."""
+    text, find, put = operands
+    is_short = isinstance(find.value, str) and isinstance(put.value, str) and len(find.value) > 0
+    if not is_short or not len(str(put.value)) <= len(str(find.value)) < BIG:
+        return slow
+    guard = f"type({text.text}) is str and len({text.text}) < BIG"
+    return f"({text.text}.replace({find.text}, {put.text}) if {guard} else {slow})"
 
 
 def _pad(text: str, width: int, fill: str, side: str) -> str:
@@ -335,6 +346,7 @@ OPS: Final = (
         args=(TEXT, Arg("find", Kind.TEXT), Arg("put", Kind.TEXT)),
         result=Kind.TEXT,
         run=_replace,
+        inline=_replace_inline,
         is_fast=False,
         examples=(
             Example(["replace", "1 234 567", " ", ""], "1234567"),
