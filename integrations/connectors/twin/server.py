@@ -4,11 +4,13 @@
 /_control/…                             see `control`
 """
 
+import re
 import time
 from collections.abc import Awaitable, Callable, Iterable
 from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
+from urllib.parse import unquote
 
 import msgspec
 from aiohttp import web
@@ -53,12 +55,21 @@ def _mount(app: web.Application, twin: Twin) -> None:
     if twin.manifest.auth.login_path:
         app.router.add_post(root + twin.manifest.auth.login_path, twin.login)
     for operation in twin.manifest.operations:
-        app.router.add_route(operation.method, root + operation.path, _handler(twin, operation))
+        app.router.add_route(operation.method, root + _route(operation.path), _handler(twin, operation))
 
     async def unknown(request: web.Request) -> web.StreamResponse:
         return twin.unknown(request)
 
     app.router.add_route("*", root + "/{anything:.*}", unknown)
+
+
+def _route(path: str) -> str:
+    """Write an operation's path as the router wants it: escaped characters stand in a pattern of their own."""
+    pieces = path.split("/")
+    return "/".join(
+        f"{{_{number}:{re.escape(unquote(piece))}}}" if "%" in piece else piece
+        for number, piece in enumerate(pieces)
+    )
 
 
 def _handler(twin: Twin, operation: Operation) -> _Handler:
