@@ -91,7 +91,7 @@ def _handlers(run: Run) -> tuple[Any, Any, Any, Any]:  # noqa: C901, PLR0915  on
                 settle()
             if not state.accepting:
                 run.unfinished(element, state)
-            value = node
+            value = node if type(node) is dict else node.finish()
         else:
             value = _value_of(run, element, node, text)
         if element.limits:
@@ -120,10 +120,7 @@ def _handlers(run: Run) -> tuple[Any, Any, Any, Any]:  # noqa: C901, PLR0915  on
 
     def characters(piece: str) -> None:
         nonlocal text
-        if not text:
-            text = piece
-            return
-        text += piece
+        text = text + piece if text else piece
         if len(text) > max_text:
             raise run.limit("field_too_long", f"A text is longer than the {max_text:,} bytes allowed here.")
 

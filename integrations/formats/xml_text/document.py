@@ -136,7 +136,7 @@ def _with_namespaces(out: TypedOut, tag: str, *, has_default: bool, names: Itera
 def _many(model: Model, shape: Shape, layout: Layout, records: Iterable[Record]) -> Iterator[str]:
     """Write records into their outer elements, which are closed and opened again where they differ."""
     open_: list[_Level] = []
-    out = TypedOut(model, pretty=layout.pretty, encoding=layout.encoding)
+    out = TypedOut(model, pretty=layout.pretty, encoding=layout.encoding, is_stream=True)
     number = 0
     for number, record in enumerate(records, 1):
         try:
@@ -190,7 +190,7 @@ def _open(out: TypedOut, open_: list[_Level], key: str, before: Record) -> None:
         out.line(len(open_))
     tag = f"<{out.tag(key)}{attributes}>"
     if not open_:
-        prefixes = [*out.model.names.namespaces]
+        prefixes = out.model.names.namespaces.keys() - {"xsi"}
         tag = _with_namespaces(out, tag, has_default="@xmlns" in before, names=prefixes)
     out.parts.append(tag)
     open_.append(level)

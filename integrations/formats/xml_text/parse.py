@@ -95,7 +95,7 @@ def parse(chunks: Iterable[bytes], limits: Limits, events: Events) -> Iterator[b
     events.mark_bytes = {"utf-16": 2, "utf-32": 4}.get(name, 0) if events.encoding != name else 0
     whole = chain((head,), stream)
     taken = 0
-    parser = events.parser = _open(events, limits, lambda: taken)
+    parser = events.parser = _open(events, lambda: taken)
     # No single tag, comment or instruction may be so long that looking for its end again and again hurts.
     longest = limits.max_field_bytes + 2 * BLOCK_BYTES
     for block in whole if name == "utf-8" else encoding.to_utf8(whole, name):
@@ -139,12 +139,11 @@ def _is_text(data: bytes) -> bool:
     return True
 
 
-def _open(events: Events, limits: Limits, taken: Callable[[], int]) -> Parser:
+def _open(events: Events, taken: Callable[[], int]) -> Parser:
     parser = expat.ParserCreate("utf-8", SEPARATOR)
     parser.ordered_attributes = True
     parser.buffer_text = True
-    # A longer text comes in pieces, and the builder looks at the length where pieces are joined.
-    parser.buffer_size = max(min(BLOCK_BYTES, limits.max_field_bytes), 1)
+    parser.buffer_size = BLOCK_BYTES
     parser.StartElementHandler = events.start
     parser.EndElementHandler = events.end
     parser.CharacterDataHandler = events.text

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 
 from integrations.errors import DecodeError
 from integrations.formats.xml_text.encoding import UNDECLARED, detect
+from integrations.formats.xml_text.names import NCNAME
 
 _PROLOG = re.compile(
     r"""\s*(?:<\?.*?\?>\s*|<!--.*?-->\s*|<!DOCTYPE\s[^\[>]*(?:\[.*?\]\s*)?>\s*)*""", re.DOTALL
@@ -44,7 +45,7 @@ def root_of(head: bytes) -> Root | None:
         if key == "xmlns" or key.startswith("xmlns:"):
             declared[key[6:]] = value
     prefix, _, local = found[1].rpartition(":")
-    if prefix and prefix not in declared:
+    if not NCNAME.fullmatch(local) or (prefix and prefix not in declared):
         return None
     return Root(
         local,

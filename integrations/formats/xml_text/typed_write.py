@@ -80,7 +80,8 @@ class TypedOut(Out):
                 return False
             name = names.get((key, default)) or self.name(key, default)
             for item in value if type(value) is list else (value,):
-                entry = state[name]
+                own = item.get("@xmlns") if type(item) is dict else None
+                entry = state[name if own is None else self.name(key, str(own))]
                 if entry is None:
                     del parts[mark:]
                     return False
@@ -156,7 +157,7 @@ class TypedOut(Out):
                 if key[:1] in "#?":
                     self.piece(key, value, depth)
                     continue
-                entry = state[self.name(key, self.model.names.default)]
+                entry = state[self._name_of(key, value)]
                 if entry is None:
                     raise _unexpected(key, state)
                 state = entry[0]
@@ -167,12 +168,11 @@ class TypedOut(Out):
 
     def sequence(self, type_: Type, state: State, record: Record) -> Iterator[tuple[Element, Value]]:
         """Yield the children of a record in an order that the schema allows."""
-        default = self.model.names.default
         pairs = [*(ordered(record) if "#order" in record else _pairs(record))]
         straight: list[tuple[Element, Value]] = []
         at = state
         for key, value in pairs:
-            entry = at[self.name(key, default)]
+            entry = at[self._name_of(key, value)]
             if entry is None:
                 break
             at = entry[0]
@@ -195,11 +195,10 @@ class TypedOut(Out):
         for key, value in pairs:
             left.setdefault(key, deque()).append(value)
         found: list[tuple[Element, Value]] = []
-        default = self.model.names.default
         while left:
             may = [*state.expected(), *left]
-            key = next((k for k in may if k in left and state[self.name(k, default)]), "")
-            entry = state[self.name(key, default)] if key else None
+            key = next((k for k in may if k in left and state[self._name_of(k, left[k][0])]), "")
+            entry = state[self._name_of(key, left[key][0])] if key else None
             if entry is None:
                 raise _unexpected(next(iter(left)), state)
             state = entry[0]
@@ -209,6 +208,11 @@ class TypedOut(Out):
         if not state.accepting:
             raise _missing(state)
         return found, state
+
+    def _name_of(self, key: str, value: Value) -> str:
+        """Give the parser's name of an element, which may stand in a namespace of its own."""
+        own = value.get("@xmlns") if isinstance(value, dict) else None
+        return self.name(key, self.model.names.default if own is None else str(own))
 
     def typed_attributes(self, type_: Type, record: Record) -> str:
         """Write the attributes of a record as the schema says."""
@@ -233,7 +237,7 @@ class TypedOut(Out):
         if needed:
             missing = next(one.key for one in type_.required if one.key not in record)
             raise Unwritable("missing_attribute", f"An attribute that must be there is missing: {missing}.")
-        return text
+        return self.with_xsi(text)
 
     def _chosen(self, written: Value) -> Type:
         text = str(written)

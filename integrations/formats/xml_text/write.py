@@ -10,7 +10,7 @@ from typing import Any
 from integrations.errors import EncodeError
 from integrations.formats.codec import Record, Value
 from integrations.formats.xml_text.model import Model
-from integrations.formats.xml_text.names import NCNAME, joined
+from integrations.formats.xml_text.names import NCNAME, XSI, joined
 
 MAX_DEPTH = 120
 _FORBIDDEN = "\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff\ufffe\uffff"
@@ -19,6 +19,7 @@ _IN_ATTRIBUTE = re.compile(f'[&<>"\r\n\t{_FORBIDDEN}]').search
 _ESCAPES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 _ATTRIBUTE_ESCAPES = _ESCAPES | str.maketrans({'"': "&quot;", "\n": "&#10;", "\t": "&#9;"})
 _NEVER = re.compile(f"[{_FORBIDDEN}]").search
+_NIL = ' xsi:nil="true"'
 
 
 class Unwritable(Exception):  # noqa: N818  it becomes an EncodeError as soon as its path is known
@@ -82,9 +83,16 @@ def moment_text(value: datetime) -> str:
 
 
 class Out:
-    """The text of a document as it grows. used: prefixes that it needs."""
+    """The text of a document as it grows.
 
-    def __init__(self, model: Model, *, pretty: bool = False, encoding: str = "utf-8") -> None:
+    used: prefixes that it needs. is_stream: the first tag is written before they are known; it declares all
+    prefixes but xsi.
+    """
+
+    def __init__(
+        self, model: Model, *, pretty: bool = False, encoding: str = "utf-8", is_stream: bool = False
+    ) -> None:
+        self.is_stream = is_stream
         self.model, self.pretty, self.encoding = model, pretty, encoding
         self.parts: list[str] = []
         self.used: set[str] = set()
@@ -134,7 +142,7 @@ class Out:
                 self._record(tag, value, depth)
             elif value is None:
                 self.used.add("xsi")
-                self.parts.append(f'<{tag} xsi:nil="true"/>')
+                self.parts.append(f"<{tag}{self.with_xsi(_NIL)}/>")
             elif isinstance(value, list):
                 raise Unwritable("nested_list", "A list stands directly in a list.")
             else:
@@ -220,7 +228,13 @@ class Out:
                 except Unwritable as failure:
                     failure.path.append(key)
                     raise
-        return text
+        return self.with_xsi(text)
+
+    def with_xsi(self, attributes: str) -> str:
+        """Declare the prefix xsi beside its attributes, where the first tag does not."""
+        if self.is_stream and " xsi:" in attributes:
+            return f' xmlns:xsi="{XSI}"{attributes}'
+        return attributes
 
     def attribute(self, key: str, text: str, number: int) -> str:
         """Write one attribute. number: for a prefix that nothing else has."""
