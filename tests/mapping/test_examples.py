@@ -1,10 +1,12 @@
 """The examples of every operation are executed; they are also what the editor shows."""
 
 from decimal import Decimal
+from pathlib import Path
 
 import pytest
+from ruamel.yaml import YAML
 
-from integrations.mapping import MISSING
+from integrations.mapping import MISSING, check, run_tests
 from integrations.mapping.ops.registry import FAMILIES, OPS
 from integrations.mapping.ops.signature import Form
 from tests.mapping.plans import both, single
@@ -62,3 +64,16 @@ def test_operation_is_described(op):
 
 def test_keys_are_unique_over_all_families():
     assert len(OPS) == sum(map(len, FAMILIES.values()))
+
+
+GUIDE = (Path(__file__).parents[2] / "docs" / "mapping.md").read_text()
+
+
+def test_the_guide_names_every_operation():
+    assert [key for key in OPS if f"`{key}`" not in GUIDE] == []
+
+
+def test_the_plan_of_the_guide_passes_its_own_test():
+    plan = YAML(typ="safe").load(GUIDE.split("```yaml")[1].split("```")[0])
+    assert check(plan) == []
+    assert [result.passed for result in run_tests(plan)] == [True]

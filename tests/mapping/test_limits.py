@@ -12,6 +12,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import integrations.mapping
+from integrations.errors import MappingError
 from integrations.mapping import compile_plan
 from integrations.mapping.compile import FIXED
 from tests.mapping.plans import ENV, both, single
@@ -245,3 +246,69 @@ def test_large_exponents_are_cheap():
         == "mapping.number_size"
     )
     assert both(single(["round", ["get", "a"], 2]), {"a": Decimal("1E+999999")})[1] == "mapping.number_size"
+
+
+SIZES = (200, 400, 800)
+LINEAR = {
+    "join": {
+        "to": "it",
+        "each": ["get", "rows"],
+        "join": [
+            {"list": ["get", "rows"], "name": "other", "by": ["it", "a"], "on": ["it", "a"], "take": "all"}
+        ],
+        "rules": [{"to": "n", "op": ["count", ["item", "other"]]}],
+    },
+    "group": {
+        "to": "it",
+        "each": ["get", "rows"],
+        "group": {"by": {"k": ["remainder", ["it", "a"], 7]}},
+        "rules": [{"to": "n", "op": ["count", ["it", "items"]]}],
+    },
+    "find_by": {
+        "to": "it",
+        "each": ["get", "rows"],
+        "rules": [{"to": "b", "op": ["find_by", ["get", "rows"], "r", ["it", "a"], ["it", "a"]]}],
+    },
+    "filter_by": {
+        "to": "it",
+        "op": [
+            "map",
+            ["get", "rows"],
+            "x",
+            ["count", ["filter_by", ["get", "rows"], "r", ["it", "a"], ["item", "x", "a"]]],
+        ],
+    },
+    "group_by": {"to": "it", "op": ["group_by", ["get", "rows"], "r", ["remainder", ["it", "a"], 3]]},
+    "reverse_lookup": {
+        "to": "it",
+        "op": ["map", ["get", "rows"], "r", ["reverse_lookup", "big", ["it", "a"]]],
+    },
+    "segment": {"to": "it", "op": ["segments", ["get", "rows"], "[a=1|2]", "a"]},
+    "walk": {"to": "it", "op": ["walk", ["get"], "rows", "a"]},
+    "allocate": {"to": "it", "op": ["allocate", 100, ["map", ["get", "rows"], "r", ["it", "a"]]]},
+    "distinct": {"to": "it", "op": ["distinct", ["get", "rows"]]},
+}
+
+
+def steps_needed(rule, size):
+    """The smallest number of steps with which a plan passes, by halving."""
+    plan = {"version": 1, "rules": [rule]}
+    mapping = compile_plan(plan)
+    source = {"rows": [{"a": n} for n in range(size)]}
+    low, high = 0, size * size
+    while low < high:
+        middle = (low + high) // 2
+        env = replace(ENV, max_steps=middle, lookups={"big": {str(n): n for n in range(size)}})
+        try:
+            mapping(source, env)
+            high = middle
+        except MappingError:
+            low = middle + 1
+    return low
+
+
+@pytest.mark.parametrize("name", LINEAR)
+def test_steps_grow_in_proportion_to_the_document(name):
+    small, middle, large = (steps_needed(LINEAR[name], size) for size in SIZES)
+    assert large - middle == 2 * (middle - small)
+    assert large <= 10 * SIZES[-1]
