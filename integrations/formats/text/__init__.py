@@ -1,0 +1,1 @@
+"""The format plain text by pattern."""
