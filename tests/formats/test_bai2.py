@@ -164,3 +164,13 @@ def test_the_schema_describes_what_is_read() -> None:
         assert schema.find((key,))
     for found in WHOLE[1]["transactions"]:
         assert all(schema.find(("transactions", key)) for key in found if key != "_text")
+
+
+def test_blanks_before_a_break_are_kept() -> None:
+    text = REPORT.replace("CUSTOM CODE WITHOUT AMOUNT", "CUSTOM CODE WITHOUT \nAMOUNT")
+    assert read(write(read(text))) == read(text)
+    assert write(read(text)) == text
+
+
+def test_a_document_without_records_has_an_empty_outline() -> None:
+    assert list(CODEC.outline(CODEC.Options(), Limits())([b"nothing"])) == []

@@ -245,3 +245,23 @@ def test_the_schema_describes_what_is_read(sample: str) -> None:
     assert amount is not None
     assert amount.type == "decimal"
     assert CODEC.schema(CODEC.Options()) is None
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        STATEMENT.replace("\n", "\r"),
+        TRANSFERS.replace("{4:\r\n:20:", "{4:\r\nHELLO\r\n:20:", 1),
+        "{1:F01HAFEDEHHAXXX0001000003}{2:I103LAKEUS33XXXXU}{4:\nNO FIELD\n-}\n",
+        "{1:F01HAFEDEHHAXXX0001000003}{2:I103LAKEUS33XXXXU}{4:\n:20:B-1\n-}{\n",
+        ":25:1\n:62F:C260101EUR" + "1" * 25 + "\n",
+    ],
+    ids=["CR", "preamble in a block", "no field in a block", "stray brace", "long amount"],
+)
+def test_what_a_fuzzer_found_is_written_as_it_was(text: str) -> None:
+    records = read(text)
+    assert read(write(records)) == records
+
+
+def test_a_document_without_parts_has_an_empty_outline() -> None:
+    assert list(CODEC.outline(CODEC.Options(), Limits())([b"nothing"])) == []

@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import zip_longest
 
 from typing_extensions import override
 
@@ -113,7 +114,7 @@ class Bai2Codec(codec.Codec[Bai2Options]):
         def walk(chunks: Iterable[bytes]) -> Iterator[codec.Mark]:
             data = b"".join(codec.blocks(chunks, limits, self.key))
             found = list(_RECORD.finditer(data))
-            for mark, after in zip(found, [*found[1:], None], strict=True):
+            for mark, after in zip_longest(found, found[1:]):
                 start, end = mark.start(1), after.start() if after else len(data)
                 part = data[start:end].rstrip()
                 code = mark[1].decode()

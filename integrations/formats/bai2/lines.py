@@ -40,7 +40,7 @@ class _Open:
         self.code = code[1]
         self.line = line
         self.texts = [text[1:]]
-        self.physical = [[part.strip(" \t")]]
+        self.physical = [[part.lstrip(" \t")]]
         self.size = len(part)
 
     def go_on(self, code: re.Match[str] | None, part: str, raw: str) -> None:

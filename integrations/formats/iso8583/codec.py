@@ -1,6 +1,7 @@
 """ISO 8583: one message, or a stream of messages with their length before them."""
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 
 from typing_extensions import override
 
@@ -42,11 +43,9 @@ class Iso8583Codec(codec.Codec[Iso8583Options]):
                 message = _first(head, frame, counts_itself=counts_itself)
                 if message is None:
                     continue
-                for family in _FAMILIES:
-                    options = dict(family)
-                    if frame != "none":
-                        options |= {"frame": frame, "frame_counts_itself": counts_itself}
-                    if guess := _try(message, options):
+                own = {} if frame == "none" else {"frame": frame, "frame_counts_itself": counts_itself}
+                for family in range(len(_FAMILIES)):
+                    if guess := _try(message, family, {**own}):
                         return guess
         looks = head[:4].isdigit() and title_of(head[:4].decode("latin-1")) and _is_hex(head[4:20])
         return codec.Guess(0.7, {}, title_of(head[:4].decode("latin-1"))) if looks else None
@@ -145,18 +144,21 @@ def _first(head: bytes, frame: str, *, counts_itself: bool) -> bytes | None:
     return head[size : size + length] if 20 <= length <= len(head) - size else None
 
 
-def _try(message: bytes, options: dict[str, object]) -> codec.Guess | None:
-    for version in ("1987", "1993"):
+@lru_cache(maxsize=16)
+def _form_of(family: int, version: str) -> MessageForm:
+    return MessageForm(Iso8583Options.model_validate({**_FAMILIES[family], "version": version}))
+
+
+def _try(message: bytes, family: int, framing: dict[str, object]) -> codec.Guess | None:
+    for version, edition in (("1987", "0"), ("1993", "1")):
         try:
-            record, _ = MessageForm(Iso8583Options.model_validate({**options, "version": version})).read(
-                message
-            )
+            record, _ = _form_of(family, version).read(message)
         except DecodeError:
             continue
         title = title_of(str(record["mti"]))
         # The first digit of a message type is its edition.
-        if title and len(record) > 1 and title[0] == {"1987": "0", "1993": "1"}[version]:
-            chosen = options | ({"version": version} if version != "1987" else {})
+        if title and title[0] == edition and len(record) > 1:
+            chosen = _FAMILIES[family] | framing | ({"version": version} if version != "1987" else {})
             return codec.Guess(0.95, chosen, title)
     return None
 

@@ -3,6 +3,7 @@
 import codecs
 import re
 from collections.abc import Callable, Iterable, Iterator
+from itertools import zip_longest
 
 from typing_extensions import override
 
@@ -115,7 +116,7 @@ class SwiftMtCodec(codec.Codec[SwiftMtOptions]):
             text = data.decode("latin-1")
             found = list(_MARK.finditer(text))
             forms = field_forms()
-            for mark, after in zip(found, [*found[1:], None], strict=True):
+            for mark, after in zip_longest(found, found[1:]):
                 end = after.start() if after else len(text)
                 part = (
                     data[mark.start() : end].rstrip(b"\r\n-}$ ")
@@ -152,13 +153,17 @@ def _texts(blocks: Iterator[bytes], encoding: str, *, keep_ends: bool) -> Iterat
         if text.endswith("\r"):
             text, carry = text[:-1], "\r"
         if text:
-            yield text if keep_ends else text.replace("\r\n", "\n")
+            yield text if keep_ends else _plain(text)
     try:
         carry += decoder.decode(b"", final=True)
     except UnicodeDecodeError:
         raise _not_text(encoding, line) from None
     if carry:
         yield carry
+
+
+def _plain(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n") if "\r" in text else text
 
 
 def _not_text(encoding: str, line: int) -> DecodeError:
@@ -207,8 +212,7 @@ def _message_reader(
 
 def _read(reader: MessageReader, unit: Unit, waiting: list[Unit]) -> Record | None:
     """Read a unit; an acknowledgement waits for the message behind it."""
-    if "\r" in unit.text:
-        unit = unit._replace(text=unit.text.replace("\r\n", "\n"))
+    unit = unit._replace(text=_plain(unit.text))
     if "\0" in unit.text:
         raise DecodeError("swift_mt.nul", "The message holds the character NUL.", place=f"line {unit.line}")
     envelope = open_unit(unit)
@@ -222,7 +226,7 @@ def _read(reader: MessageReader, unit: Unit, waiting: list[Unit]) -> Record | No
 
 
 def _ack_of(unit: Unit) -> Record:
-    return open_unit(unit._replace(text=unit.text.replace("\r\n", "\n"))).record
+    return open_unit(unit._replace(text=_plain(unit.text))).record
 
 
 def _numbered(failure: DecodeError, number: int) -> DecodeError:

@@ -476,8 +476,8 @@ def _wrap(record: Record, body: str) -> str:
         out.append(f"{{2:{write_header('application', record['application'])}}}")
     if "user" in record:
         out.append(f"{{3:{write_entries(record['user'])}}}")
-    if body:
-        out.append(f"{{4:\n{body}\n-}}")
+    if preamble or body:
+        out.append(f"{{4:\n{preamble}{body}\n-}}" if body else f"{{4:\n{preamble}-}}")
     if "trailer" in record:
         out.append(f"{{5:{write_entries(record['trailer'])}}}")
     if "system" in record:
