@@ -8,7 +8,7 @@ from typing import Any
 from integrations.errors import ConfigError, Problem
 from integrations.flows.places import join
 from integrations.flows.steps.context import RunFacts, StepEnv
-from integrations.formats.codec import Limits, Numbers, Value, parse_options
+from integrations.formats.codec import Enveloped, Limits, Numbers, Value, parse_options
 from integrations.formats.registry import FORMATS, codec
 
 RAW = "raw"
@@ -67,10 +67,10 @@ def encoder(key: str, options: Mapping[str, Any]) -> Encode:
     return form.dump(parse_options(form, options))
 
 
-def numbered_encoder(key: str, options: Mapping[str, Any]) -> Callable[[Value, Numbers], bytes]:
-    """Compile the way from a value to bytes with control numbers in their envelopes."""
+def enveloped_encoder(key: str, options: Mapping[str, Any]) -> Enveloped:
+    """Compile the way from a value to bytes with times and control numbers in their envelopes."""
     form = codec(key)
-    return form.numbered(parse_options(form, options))
+    return form.enveloped(parse_options(form, options))
 
 
 def control_numbers(facts: RunFacts, partner: str, key: str) -> Numbers:

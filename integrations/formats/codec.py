@@ -12,8 +12,8 @@ checking of options once and give a function to use often, from any thread.
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime  # noqa: TC003  the alias is resolved at run time elsewhere
-from decimal import Decimal  # noqa: TC003  as above
+from datetime import date, datetime
+from decimal import Decimal  # noqa: TC003  the alias is resolved at run time elsewhere
 from typing import Any, ClassVar, Generic, Literal, Protocol, TypeAlias, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
@@ -124,6 +124,9 @@ class Outcome:
 Acknowledge: TypeAlias = Callable[[bytes, Numbers, datetime], bytes]
 """(received document, numbers, now) → the acknowledgement of all that is in it, good or bad."""
 
+Enveloped: TypeAlias = Callable[[Value, Numbers, datetime], bytes]
+"""(value, numbers, now) → the document; what the records say of their envelopes goes first."""
+
 Writer: TypeAlias = Callable[[Iterable[Record]], Iterator[bytes]]
 
 
@@ -192,10 +195,10 @@ class Codec(ABC, Generic[O]):
         write = self.writer(options)
         return lambda value: b"".join(write(records_of(value, self.key, self.title)))
 
-    def numbered(self, options: O) -> Callable[[Value, Numbers], bytes]:
-        """Compile ``dump`` for envelopes that carry control numbers; formats without them never ask."""
+    def enveloped(self, options: O) -> Enveloped:
+        """Compile ``dump`` for formats whose envelopes say when they were made and carry control numbers."""
         dump = self.dump(options)
-        return lambda value, _: dump(value)
+        return lambda value, numbers, now: dump(value)  # noqa: ARG005  for formats that have none
 
     def acknowledge(self, options: O, limits: Limits) -> Acknowledge | None:  # noqa: ARG002  for those that have one
         """Compile the making of acknowledgements; None where the format knows none."""

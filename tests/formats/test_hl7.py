@@ -461,7 +461,7 @@ def test_control_ids_are_given_where_they_are_missing() -> None:
     (record,) = read(message("PID|1"))
     assert isinstance(record["MSH"], dict)
     bare = record | {"MSH": {key: value for key, value in record["MSH"].items() if key != "10"}}
-    written = CODEC.numbered(options())([bare, record], lambda _: 77)
+    written = CODEC.enveloped(options())([bare, record], lambda _: 77, datetime(2024, 5, 1, tzinfo=UTC))
     ids: list[Any] = [found["MSH"] for found in read(written)]
     assert [header["10"] for header in ids] == ["77", "M1"]
 

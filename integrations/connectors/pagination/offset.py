@@ -11,7 +11,7 @@ from integrations.formats.codec import Value
 
 
 class Offset(Pages):
-    """offset, size: names of the query parameters. total: place of the whole count in the body, if it is told.
+    """offset, size: names of the query parameters. total: place of the whole count in the body, if told.
 
     Where it is not, a full page may have another one after it.
     """

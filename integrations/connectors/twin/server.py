@@ -64,7 +64,7 @@ def _mount(app: web.Application, twin: Twin) -> None:
 
 
 def _route(path: str) -> str:
-    """Write an operation's path as the router wants it: escaped characters stand in a pattern of their own."""
+    """Write a path as the router wants it: escaped characters stand in a pattern of their own."""
     pieces = path.split("/")
     return "/".join(
         f"{{_{number}:{re.escape(unquote(piece))}}}" if "%" in piece else piece

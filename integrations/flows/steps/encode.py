@@ -1,6 +1,5 @@
 """Writes a value of the scope in a format."""
 
-from collections.abc import Callable
 from typing import Any
 
 from pydantic import Field
@@ -11,7 +10,7 @@ from integrations.flows.documents import (
     as_value,
     check_document,
     control_numbers,
-    numbered_encoder,
+    enveloped_encoder,
     options_of,
 )
 from integrations.flows.expressions import Evaluate, Op, check_op, compile_op
@@ -25,7 +24,7 @@ from integrations.flows.steps.context import (
     StepKind,
     StepOutput,
 )
-from integrations.formats.codec import Numbers, Value
+from integrations.formats.codec import Enveloped
 
 
 class EncodeConfig(StepConfig):
@@ -44,16 +43,14 @@ class EncodeRunner:
 
     __slots__ = ("_counters", "_encode", "_value")
 
-    def __init__(
-        self, value: Evaluate, encode: Callable[[Value, Numbers], bytes], counters: tuple[str, str]
-    ) -> None:
+    def __init__(self, value: Evaluate, encode: Enveloped, counters: tuple[str, str]) -> None:
         self._value = value
         self._encode = encode
         self._counters = counters
 
     def run(self, scope: Scope, facts: RunFacts) -> StepOutput:
         numbers = control_numbers(facts, *self._counters)
-        return StepOutput(as_value(self._encode(self._value(scope, facts), numbers)))
+        return StepOutput(as_value(self._encode(self._value(scope, facts), numbers, facts.now)))
 
 
 class EncodeStep(StepKind[EncodeConfig]):
@@ -80,7 +77,7 @@ class EncodeStep(StepKind[EncodeConfig]):
         options = options_of(env, config.partner, config.format, config.options)
         return EncodeRunner(
             compile_op(config.value, "config.value"),
-            numbered_encoder(config.format, options),
+            enveloped_encoder(config.format, options),
             (config.partner, config.format),
         )
 

@@ -1,6 +1,7 @@
 """HL7 v2.1 to 2.8: a record is one message, with the headers of its batch beside it."""
 
 from collections.abc import Callable, Iterable, Iterator
+from datetime import datetime
 
 from typing_extensions import override
 
@@ -10,7 +11,7 @@ from integrations.formats.hl7.ack import acknowledger, outcome_reader
 from integrations.formats.hl7.batches import BatchReader, write_batches
 from integrations.formats.hl7.describe import schema_of
 from integrations.formats.hl7.guess import guess
-from integrations.formats.hl7.messages import with_control_id
+from integrations.formats.hl7.messages import with_header
 from integrations.formats.hl7.options import Hl7Options
 from integrations.formats.hl7.outline import outliner
 from integrations.schema.model import Schema
@@ -57,13 +58,13 @@ class Hl7Codec(codec.Codec[Hl7Options]):
         return lambda records: write_batches(records, options)
 
     @override
-    def numbered(self, options: Hl7Options) -> Callable[[Value, Numbers], bytes]:
-        """Compile the writing of messages that get their control id (MSH-10) where they have none."""
+    def enveloped(self, options: Hl7Options) -> codec.Enveloped:
+        """Compile the writing of messages that get a time (MSH-7) and an id (MSH-10) where they have none."""
         write = self.writer(options)
 
-        def dump(value: Value, numbers: Numbers) -> bytes:
+        def dump(value: Value, numbers: Numbers, now: datetime) -> bytes:
             records = codec.records_of(value, self.key, self.title)
-            return b"".join(write(with_control_id(record, numbers) for record in records))
+            return b"".join(write(with_header(record, numbers, now) for record in records))
 
         return dump
 

@@ -1,6 +1,7 @@
 """One message to its record and back: by the tree of its structure, or flat where it has none."""
 
 from collections.abc import Callable
+from datetime import datetime
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -216,15 +217,19 @@ def header_of(record: Record, place: str) -> Record:
     return header
 
 
-def with_control_id(record: Record, numbers: Numbers) -> Record:
-    """Give the record with a control id in MSH-10; itself if it has one or no header at all."""
+def with_header(record: Record, numbers: Numbers, now: datetime) -> Record:
+    """Give the record with a time in MSH-7 and a control id in MSH-10; itself if it has both or no MSH."""
     try:
         header = header_of(record, "record")
     except EncodeError:
         return record
-    if header.get("10", "") != "":
+    if header.get("10", "") != "" and "7" in header:
         return record
-    numbered: Record = {**header, "10": str(numbers("message"))}
+    numbered: Record = {
+        **header,
+        "7": header.get("7", now.replace(microsecond=0)),
+        "10": header.get("10") or str(numbers("message")),
+    }
     listed = record.get(SEGMENTS)
     if "MSH" in record or not isinstance(listed, list):
         return {**record, "MSH": numbered}

@@ -60,11 +60,12 @@ class X12Codec(codec.Codec[X12Options]):
         return lambda records: Writing(options).write(records)
 
     @override
-    def numbered(self, options: X12Options) -> Callable[[Value, Numbers], bytes]:
-        """Compile a writer that asks for the control numbers that the records do not give."""
+    def enveloped(self, options: X12Options) -> codec.Enveloped:
+        """Compile a writer that fills in the numbers and times that the records do not give."""
 
-        def dump(value: Value, numbers: Numbers) -> bytes:
-            return b"".join(Writing(options, numbers).write(codec.records_of(value, self.key, self.title)))
+        def dump(value: Value, numbers: Numbers, now: datetime) -> bytes:
+            writing = Writing(options, numbers, now)
+            return b"".join(writing.write(codec.records_of(value, self.key, self.title)))
 
         return dump
 

@@ -7,6 +7,7 @@ numbers that nobody gave are asked for, counts are always ours. Records that wer
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import replace
+from datetime import datetime
 from functools import lru_cache
 from typing import Any
 
@@ -45,9 +46,16 @@ def _write_of(name: str, dialect: Dialect) -> Callable[[Any], str]:
 
 
 class Writing:
-    """The state of writing one document. numbers: gives control numbers; without it they count from 1."""
+    """The state of writing one document.
 
-    def __init__(self, options: X12Options, numbers: Numbers | None = None) -> None:
+    numbers: gives control numbers; without it they count from 1. now: when it is made, where the records do
+    not say; without it they must.
+    """
+
+    def __init__(
+        self, options: X12Options, numbers: Numbers | None = None, now: datetime | None = None
+    ) -> None:
+        self.made = (now.strftime("%Y%m%d"), now.strftime("%H%M")) if now else ("", "")
         self.options = options
         self.numbers = numbers or _counter()
         self.line_end = _LINE_ENDS[options.separators.line_end]
@@ -146,9 +154,9 @@ class Writing:
         version = str(source.get("12") or said.interchange_version)
         repeats = version.strip() >= "00402"
         group = record.get("GS")
-        day, time = (
-            (str(group.get("04", "")), str(group.get("05", ""))) if isinstance(group, dict) else ("", "")
-        )
+        day, time = self.made
+        if isinstance(group, dict):
+            day, time = str(group.get("04", day)), str(group.get("05", time))
         defaults = (
             *("00", "", "00", "", said.sender_qualifier, said.sender, said.receiver_qualifier, said.receiver),
             *(day[-6:], time[:4], marks.repetition if repeats else "U", version, "", ""),
@@ -212,14 +220,14 @@ class Writing:
         said = self.options.envelope
         interchange = record.get("ISA")
         made = interchange if isinstance(interchange, dict) else {}
-        day = str(made.get("09", ""))
+        day = str(made.get("09", self.made[0][2:]))
         century = "20" if day < "70" else "19"
         defaults = {
             "01": tables.functional_group(transaction_set),
             "02": said.sender_code or said.sender or str(made.get("06", "")).strip(),
             "03": said.receiver_code or said.receiver or str(made.get("08", "")).strip(),
             "04": century + day,
-            "05": str(made.get("10", "")),
+            "05": str(made.get("10", self.made[1])),
             "06": "",
             "07": "X",
             "08": said.version,
