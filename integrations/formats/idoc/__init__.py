@@ -1,0 +1,1 @@
+"""SAP IDoc in flat files."""
