@@ -13,9 +13,10 @@ from integrations.formats.codec import Limits, Record, Split
 from integrations.formats.swift_mt.described import describe
 from integrations.formats.swift_mt.forms import field_forms
 from integrations.formats.swift_mt.framing import Unit, cut_units
-from integrations.formats.swift_mt.message import MessageReader, MessageWriter, open_unit
+from integrations.formats.swift_mt.message import MessageReader, open_unit
 from integrations.formats.swift_mt.options import SwiftMtOptions
 from integrations.formats.swift_mt.tree import guess_type, trees
+from integrations.formats.swift_mt.writing import MessageWriter
 from integrations.schema.model import Schema
 
 _TAG = re.compile(rb"^:(\d\d[A-Z]?|NS):", re.MULTILINE)
