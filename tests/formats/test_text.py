@@ -61,6 +61,7 @@ def test_labels_take_the_indented_lines_below_them() -> None:
         {"patterns": [{"expression": "no group"}]},
         {"patterns": [{"expression": "(?P<a>("}]},
         {"patterns": [{"expression": "(?P<a>x)(?=y)"}]},
+        {"patterns": [{"expression": r"(?P<a>\C)"}]},
         {"patterns": [ORDER, ORDER]},
         {"records": "start", "whole": "x"},
         {"start": "^x", "whole": "x"},

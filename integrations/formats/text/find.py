@@ -1,15 +1,15 @@
 """Find the fields of a record in its text."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import TypeAlias
 
 from integrations.errors import DecodeError, LimitError
 from integrations.formats.codec import Limits, Record, Value
-from integrations.formats.text.options import Pattern, Prefix, TextOptions, compile_pattern, groups
+from integrations.formats.text.options import Pattern, Prefix, TextOptions, compile_pattern, numbered
 
 MAX_MATCHES = 100_000
 
-_Search: TypeAlias = Callable[[Record, str, int], None]
+_Search: TypeAlias = Callable[[Record, bytes, int], None]
 
 
 def finder(options: TextOptions, limits: Limits) -> Callable[[int, str], Record | None]:
@@ -24,8 +24,10 @@ def finder(options: TextOptions, limits: Limits) -> Callable[[int, str], Record 
                 place=f"line {line}",
             )
         record: Record = {}
+        # RE2 works on UTF-8: given bytes, it need not count characters (twice as fast).
+        raw = text.encode()
         for search in searches:
-            search(record, text, line)
+            search(record, raw, line)
         if options.prefixes:
             _labelled(record, options.prefixes, text, line)
         if not record and (options.patterns or options.prefixes):
@@ -45,26 +47,33 @@ def finder(options: TextOptions, limits: Limits) -> Callable[[int, str], Record 
     return find
 
 
-def _first(pattern: Pattern) -> _Search:
-    compiled, names = compile_pattern(pattern.expression), groups(pattern)
+def _groups(found: tuple[bytes | None, ...], names: list[tuple[str, int]]) -> Iterator[tuple[str, str]]:
+    for name, number in names:
+        value = found[number - 1]
+        if value is not None:
+            yield name, value.decode()
 
-    def search(record: Record, text: str, line: int) -> None:
+
+def _first(pattern: Pattern) -> _Search:
+    compiled, names = compile_pattern(pattern.expression), numbered(pattern)
+
+    def search(record: Record, text: bytes, line: int) -> None:
         found = compiled.search(text)
         if found is not None:
-            record.update({name: found[name] for name in names if found[name] is not None})
+            record.update(_groups(found.groups(), names))
         elif pattern.is_required:
-            raise _missing(names[0], line)
+            raise _missing(names[0][0], line)
 
     return search
 
 
 def _all(pattern: Pattern) -> _Search:
-    compiled, names = compile_pattern(pattern.expression), groups(pattern)
+    compiled, names = compile_pattern(pattern.expression), numbered(pattern)
 
-    def search(record: Record, text: str, line: int) -> None:
+    def search(record: Record, text: bytes, line: int) -> None:
         items: list[Value] = []
         for found in compiled.finditer(text):
-            items.append({name: found[name] for name in names if found[name] is not None})
+            items.append(dict(_groups(found.groups(), names)))
             if len(items) > MAX_MATCHES:
                 raise LimitError(
                     "text.too_many_matches",

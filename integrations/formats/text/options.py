@@ -1,5 +1,6 @@
 """What to find in a plain text: how it is cut into records, and the patterns of their fields."""
 
+import re
 from typing import Literal, Self
 
 import re2
@@ -13,6 +14,8 @@ _MAX_PATTERN = 2_000
 
 def compile_pattern(text: str) -> "re2._Regexp[str]":
     """Compile for RE2, which is linear in the text. Raises ValueError in words for the form."""
+    if re.search(r"(?<!\\)(?:\\\\)*\\C", text):
+        raise ValueError("The pattern cannot be used: \\C takes half of a character.")
     options = re2.Options()
     options.log_errors = False
     options.max_mem = 8 << 20
@@ -119,7 +122,12 @@ class TextOptions(codec.Options):
         return self
 
 
+def numbered(pattern: Pattern) -> list[tuple[str, int]]:
+    """Give the named groups of a pattern with their numbers, from 1, in their order."""
+    found = compile_pattern(pattern.expression).groupindex
+    return sorted(found.items(), key=lambda group: group[1])
+
+
 def groups(pattern: Pattern) -> list[str]:
     """Name the groups of a pattern in their order."""
-    found = compile_pattern(pattern.expression).groupindex
-    return sorted(found, key=lambda name: found[name])
+    return [name for name, _ in numbered(pattern)]
