@@ -44,20 +44,17 @@ class Allowance:
     """What is left of the limits in one evaluation; both engines draw on it at the same moments.
 
     spot: the place in the plan and the positions of the loops around it, set before an operation that asks
-    for them. indexes: the indexes of lists made so far, by the number of what made them. written: the JSON
-    text of the last value that was written for another engine.
+    for them.
     """
 
-    __slots__ = ("env", "indexes", "output", "reverse", "spot", "steps", "written")
+    __slots__ = ("_memory", "env", "output", "spot", "steps")
 
     def __init__(self, env: MapEnv) -> None:
         self.env = env
         self.steps = env.max_steps
         self.output = env.max_output
         self.spot: tuple[str | int, ...] = ()
-        self.indexes: dict[int, tuple[list[Value], Index]] = {}
-        self.reverse: dict[tuple[str, str], Index] = {}
-        self.written: dict[str, tuple[object, str]] = {}
+        self._memory: dict[Hashable, tuple[object, Any]] | None = None
 
     def work(self, steps: int) -> None:
         """Spend steps. Raises MappingError ``mapping.steps`` when none are left."""
@@ -117,10 +114,21 @@ class Allowance:
             return _number_mark(value)
         return (type(value) is bool, value)
 
+    def recall(self, name: Hashable, subject: object) -> Any:  # noqa: ANN401  what was remembered
+        """Give what was made of this very subject before, under this name, or None."""
+        known = self._memory.get(name) if self._memory is not None else None
+        return known[1] if known is not None and known[0] is subject else None
+
+    def remember(self, name: Hashable, subject: object, made: object) -> None:
+        """Keep what was made of a subject, until there is another subject of this name."""
+        if self._memory is None:
+            self._memory = {}
+        self._memory[name] = subject, made
+
     def indexed(self, number: int, items: list[Value]) -> Index | None:
         """Give the index of this very list made before by the operation of this number, or None."""
-        known = self.indexes.get(number)
-        return known[1] if known is not None and known[0] is items else None
+        known: Index | None = self.recall(number, items)
+        return known
 
     def index(
         self,
@@ -138,7 +146,7 @@ class Allowance:
                 found.setdefault(self.mark(key), []).append(item)
             else:
                 found.setdefault(self.mark(key), item)
-        self.indexes[number] = items, found
+        self.remember(number, items, found)
         return found
 
     def seek(self, index: Index, key: Result, takes_all: bool) -> Result:  # noqa: FBT001  from generated code

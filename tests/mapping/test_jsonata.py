@@ -225,3 +225,18 @@ def test_an_imported_map_gives_what_the_map_gives_where_it_gives_something(docum
 def is_list_in_text(document, parts):
     """A list put into a text is the one difference that a note tells of."""
     return isinstance(document.get("order"), list) and any("&" in part for part in parts)
+
+
+@given(
+    st.lists(
+        st.sampled_from([*PARTS, *'{}[]()"`:,.&+-*/=?$', "/*", "*/", '"a":', "\\", "and"]), max_size=14
+    ).map("".join)
+)
+def test_any_text_is_imported_or_refused(text):
+    try:
+        JlensExpression(text)
+    except JsonataError:
+        with pytest.raises(MappingError, match="jsonata_syntax"):
+            import_map(text)
+    else:
+        assert [p.code for p in check(import_map(text).plan) if p.severity == "error"] == []

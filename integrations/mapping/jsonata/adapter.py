@@ -94,14 +94,14 @@ def _document(allowance: Allowance, value: Result, numbers: str) -> str | None:
     """Write a value as JSON text; the same value is not written twice in one run."""
     if value is MISSING:
         return None
-    known = allowance.written.get(numbers)
-    if known is not None and known[0] is value:
-        return known[1]
+    known: str | None = allowance.recall(numbers, value)
+    if known is not None:
+        return known
     try:
         text = ENCODER.encode(_plain(allowance, value, numbers == "double", 0)).decode()
     except UnicodeError as error:
         raise MappingError("mapping.text", "The text holds characters that cannot be written.") from error
-    allowance.written[numbers] = value, text
+    allowance.remember(numbers, value, text)
     return text
 
 

@@ -36,9 +36,11 @@ def _lookup(allowance: Allowance, name: str, key: str | int, partner: str) -> Re
 
 def _reverse_lookup(allowance: Allowance, name: str, value: Value, partner: str) -> Result:
     partner = partner or allowance.env.partner
-    index = allowance.reverse.get((name, partner))
+    tables = allowance.env.lookups
+    index = allowance.recall((name, partner), tables)
     if index is None:
-        index = allowance.reverse[name, partner] = _reversed(allowance, name, partner)
+        index = _reversed(allowance, name, partner)
+        allowance.remember((name, partner), tables, index)
     found: Result = index.get(allowance.mark(value), MISSING)
     return found
 
