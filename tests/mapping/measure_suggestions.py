@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from integrations.canonical import model
+from integrations.formats.imports import importer
 from integrations.mapping.suggest import suggest
 from integrations.schema.json_schema import from_json_schema
 
@@ -36,7 +37,10 @@ class Score:
 
 
 def load(told):
-    return model(told) if isinstance(told, str) else from_json_schema(told)
+    """A canonical model by its name, a format's own table by importer and choice, or a JSON Schema."""
+    if isinstance(told, str):
+        return model(told)
+    return importer(told["import"]).read("", told["choice"]) if "import" in told else from_json_schema(told)
 
 
 def measure(path):

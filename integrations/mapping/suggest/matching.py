@@ -8,10 +8,10 @@ word are compared, so that 500 by 500 fields take a fraction of a second.
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from math import log, sqrt
-from typing import Final
+from typing import Final, TypeAlias
 
 from integrations.mapping.suggest import shapes
-from integrations.mapping.suggest.fields import Group, Leaf, Outline, from_outside, variants
+from integrations.mapping.suggest.fields import Group, Leaf, Outline, Role, from_outside, telling, variants
 from integrations.mapping.suggest.words import vocabulary
 from integrations.schema.model import Path, Schema, Type
 
@@ -19,8 +19,18 @@ THRESHOLD: Final = 40
 LIST_THRESHOLD: Final = 22
 AROUND: Final = 30
 """How much the objects around count, in percent."""
+SAME: Final = 2.0
 MAX_HOME: Final = 12
 MAX_SHOWN: Final = 4
+WHOLE_OBJECT: Final = 3
+"""From this many fields on, an object of the target is taken from one object of the source."""
+SURE: Final = 1.06
+"""What a field gains whose object is always there."""
+APART: Final = 0.8
+"""What is left of a score for a field from elsewhere."""
+
+_Home: TypeAlias = tuple[Path, str]
+"""An object of the source, and the code that picks it."""
 
 _FAR_TYPES: Final = {
     frozenset({Type.DATE, Type.INTEGER}),
@@ -66,21 +76,33 @@ class _Vector:
 
 class _Matching:
     def __init__(self, source: Outline, target: Outline) -> None:
+        known = vocabulary()
         self.source = source
         self.target = target
         self.weights = _rarity([leaf.words for leaf in (*source.leaves, *target.leaves)])
         wanted = frozenset(word for leaf in target.leaves for word in leaf.words)
+        names = frozenset(tuple(known.written(key)) for leaf in target.leaves for key in leaf.path)
+        codes: dict[Path, list[str]] = {}
         self.targets = [self._vector(leaf) for leaf in target.leaves]
         self.sources = [self._vector(leaf) for leaf in source.leaves]
         for leaf in source.leaves:
-            self.sources += [self._vector(one) for one in (*variants(leaf, wanted), *from_outside(leaf))]
+            if leaf.qualifier is not None and leaf.qualifier.path not in codes:
+                codes[leaf.qualifier.path] = telling(leaf.qualifier, wanted, names)
+            telling_codes = codes[leaf.qualifier.path] if leaf.qualifier is not None else []
+            more = (*variants(leaf, telling_codes), *from_outside(leaf))
+            self.sources += [self._vector(one) for one in more]
         self.by_word: dict[str, list[int]] = {}
+        self.by_name: dict[str, list[int]] = {}
         for number, vector in enumerate(self.sources):
+            name = _canonical_name(source.schema, vector.leaf)
+            if name:
+                self.by_name.setdefault(name, []).append(number)
             for word in vector.words:
                 self.by_word.setdefault(word, []).append(number)
         self.groups: dict[Path, Group] = {}
         self.group_scores: dict[Path, int] = {}
         self.taken: set[Path] = set()
+        self.reaches: dict[tuple[Path | None, bool, int], float] = {}
 
     def _vector(self, leaf: Leaf) -> _Vector:
         words = self._weighted(leaf.words)
@@ -142,13 +164,16 @@ class _Matching:
         is_many = source.field.repeats or (target.field.repeats and source.group is not None)
         if is_many is not target.field.repeats:
             factor *= 0.85
-        if source.is_qualifier:
+        if source.role is Role.CODE:
             factor *= 0.6
         # What only the objects around them share says little of the fields themselves.
         if target.own.isdisjoint(source.words):
             factor *= 0.6
         if source.own.isdisjoint(target.words):
             factor *= 0.75
+        # The code that picks an item must speak of the object that the target is in.
+        if source.code and len(target.path) > 1 and source.said.isdisjoint(target.words.keys() - target.own):
+            factor *= 0.6
         return factor
 
     def _from_text(self, target: Leaf, source: Leaf) -> float:
@@ -159,35 +184,69 @@ class _Matching:
 
     def _canonical(self, number: int, target: Leaf, scores: dict[tuple[int, int], float]) -> None:
         """Take fields that are the same in a canonical model for the same."""
-        name = _canonical_name(self.target.schema, target)
-        if name:
-            for other, vector in enumerate(self.sources):
-                if name == _canonical_name(self.source.schema, vector.leaf):
-                    scores[number, other] = 1.2
+        for other in self.by_name.get(_canonical_name(self.target.schema, target), ()):
+            scores[number, other] = SAME
 
     def _in_light_of_parents(self, raw: dict[tuple[int, int], float]) -> list[tuple[float, int, int]]:
-        """Mix in how well the objects around match: the mean of the best scores of their fields."""
-        best: dict[tuple[Path, tuple[Path, str]], dict[int, float]] = {}
+        """Mix in how well the objects around match, and keep what belongs together together."""
+        around = self._around(raw)
+        homes = self._best_homes(around)
+        scored = []
+        for (number, other), score in raw.items():
+            target, source = self.targets[number].leaf, self.sources[other].leaf
+            reach = self._reached(target, other)
+            if not reach:
+                continue
+            home = (_home(source), source.code)
+            mixed = score * (100 - AROUND) / 100 + min(1.0, around[target.path[:-1], home]) * AROUND / 100
+            best = homes.get(target.path[:-1])
+            if best is not None and best != home:
+                mixed *= APART
+            scored.append((mixed * reach, number, other))
+        return scored
+
+    def _around(self, raw: dict[tuple[int, int], float]) -> dict[tuple[Path, _Home], float]:
+        """Give for each pair of objects the mean of the best scores of their fields."""
+        best: dict[tuple[Path, _Home], dict[int, float]] = {}
         counts = _counts(vector.leaf.path[:-1] for vector in self.targets)
         homes = _counts(_home(leaf) for leaf in self.source.leaves)
         for (number, other), score in raw.items():
-            source = self.sources[other].leaf
-            pair = (self.targets[number].leaf.path[:-1], (_home(source), source.code))
-            found = best.setdefault(pair, {})
-            found[number] = max(found.get(number, 0.0), score)
-        around = {
+            target, source = self.targets[number].leaf, self.sources[other].leaf
+            reach = self._reached(target, other)
+            if reach:
+                found = best.setdefault((target.path[:-1], (_home(source), source.code)), {})
+                found[number] = max(found.get(number, 0.0), score * reach)
+        return {
             (to, at): sum(found.values()) / min(counts[to], homes.get(at[0], MAX_HOME), MAX_HOME)
             for (to, at), found in best.items()
         }
-        scored = []
-        for (number, other), score in raw.items():
+
+    def _best_homes(self, around: dict[tuple[Path, _Home], float]) -> dict[Path, _Home]:
+        """Choose for each object of the target the one item of a list that a code picks, where one fits best.
+
+        All of an address comes from the same party then.
+        """
+        counts = _counts(vector.leaf.path[:-1] for vector in self.targets)
+        found: dict[Path, tuple[float, _Home]] = {}
+        for (to, at), score in sorted(around.items(), key=lambda pair: (-pair[1], pair[0])):
+            if counts[to] >= WHOLE_OBJECT and to and to not in found:
+                found[to] = (score, at)
+        return {to: at for to, (_, at) in found.items() if at[1]}
+
+    def _reached(self, target: Leaf, other: int) -> float:
+        """Give how natural it is to read a source there, which is the same for all targets of a list."""
+        key = (target.group.path if target.group else None, target.field.repeats, other)
+        found = self.reaches.get(key)
+        if found is None:
             source = self.sources[other].leaf
-            pair = (self.targets[number].leaf.path[:-1], (_home(source), source.code))
-            mixed = score * (100 - AROUND) / 100 + min(1.0, around[pair]) * AROUND / 100
-            reach = self._reach(self.targets[number].leaf, source)
-            if reach:
-                scored.append((mixed * reach, number, other))
-        return scored
+            found = self.reaches[key] = self._reach(target, source) * self._plainness(source)
+        return found
+
+    def _plainness(self, source: Leaf) -> float:
+        """Prefer what stands at the top and must be there over what is deep in lists and rarely used."""
+        depth = max(0, len(_outward(source.group)) - 1)
+        plain = 0.9**depth * 0.975 ** max(0, len(source.path) - 2) * (SURE if source.is_sure else 1.0)
+        return plain if source.field.required else plain * 0.98
 
     # Lists
 
@@ -210,7 +269,8 @@ class _Matching:
         for (to, at), found in best.items():
             fields = sum(sorted(found.values(), reverse=True)[:6]) / min(6, sizes[to])
             names = self._alike(targets[to].words, sources[at].words)
-            pairs.append((0.55 * min(1.0, fields) + 0.45 * names, to, at))
+            deep = 0.85 ** (len(_outward(sources[at])) - len(_outward(targets[to])))
+            pairs.append(((0.55 * min(1.0, fields) + 0.45 * names) * min(1.0, deep), to, at))
         depth = {path: len(_outward(group)) for path, group in targets.items()}
         pairs.sort(key=lambda pair: (depth[pair[1]], -pair[0], len(pair[2]), pair[1:]))
         for score, to, at in pairs:
@@ -253,7 +313,7 @@ class _Matching:
         if target.field.repeats:
             return 1.0
         if source.qualifier is None:
-            return 0.85
+            return 0.93 if source.group is not None and source.group.is_flat else 0.85
         if not source.code:
             return 0.75
         at = source.qualifier.path[:-1]
@@ -265,17 +325,27 @@ class _Matching:
     # Choosing
 
     def _choose(self, scored: list[tuple[float, int, int]]) -> list[tuple[Leaf, Leaf, float]]:
+        """Take the best pairs first; units and currencies last, from beside the value that was chosen."""
         scored.sort(key=lambda one: (-one[0], one[1], one[2]))
         used_targets: set[int] = set()
         used_sources: set[int] = set()
-        chosen = []
-        for score, number, other in scored:
-            if score * 100 < THRESHOLD:
-                break
-            if number not in used_targets and other not in used_sources:
-                used_targets.add(number)
-                used_sources.add(other)
-                chosen.append((self.targets[number].leaf, self.sources[other].leaf, score))
+        chosen: list[tuple[Leaf, Leaf, float]] = []
+        mains: dict[Path, Path] = {}
+        for is_beside in (False, True):
+            for score, number, other in scored:
+                if score * 100 < THRESHOLD:
+                    break
+                target, source = self.targets[number].leaf, self.sources[other].leaf
+                if (target.role is Role.BESIDE) is not is_beside:
+                    continue
+                if is_beside and mains.get(target.path[:-1]) != source.path[:-1]:
+                    continue
+                if number not in used_targets and other not in used_sources:
+                    used_targets.add(number)
+                    used_sources.add(other)
+                    chosen.append((target, source, score))
+                    if target.role is Role.MAIN:
+                        mains[target.path[:-1]] = source.path[:-1]
         return chosen
 
     def _said(self, target: Leaf, source: Leaf, score: float) -> Suggestion:

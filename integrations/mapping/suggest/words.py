@@ -49,6 +49,10 @@ class Vocabulary:
             at += size
         return found
 
+    def written(self, name: str) -> list[str]:
+        """Give the words of a name as they are written, but for the plural and capitals."""
+        return _split(name)
+
     def _words(self, name: str) -> Iterator[str]:
         for word in self._runs(name):
             is_whole = word in self.singles or word in self.stops or len(word) < 6
