@@ -16,8 +16,8 @@ from integrations.mapping.check import require
 from integrations.mapping.fold import fold
 from integrations.mapping.generate import Generator, passed
 from integrations.mapping.located import absent, holds, located, refuse_list
-from integrations.mapping.ops.lists import arrange_by
 from integrations.mapping.ops.number import EXACT, ROUNDED
+from integrations.mapping.ops.order import arrange_by
 from integrations.mapping.ops.signature import Operand
 from integrations.mapping.plan import (
     Block,

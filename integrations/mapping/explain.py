@@ -13,7 +13,7 @@ from integrations.mapping.allowance import Allowance, Index, MapEnv
 from integrations.mapping.check import require
 from integrations.mapping.evaluate import MAX_TRACE, Evaluator, Step, copied
 from integrations.mapping.located import absent, holds, located, refuse_list
-from integrations.mapping.ops.lists import arrange_by
+from integrations.mapping.ops.order import arrange_by
 from integrations.mapping.plan import Block, Group, Join, Loop, OnMissing, Plan, Rule, SortKey, Spot, Target
 from integrations.mapping.values import HEAVY, MISSING, Result, Value, weigh
 

@@ -6,8 +6,8 @@ from typing import Final
 from urllib.parse import quote, unquote
 
 from integrations.errors import MappingError
+from integrations.mapping.ops.patterns import unwritable
 from integrations.mapping.ops.signature import Arg, Example, Op
-from integrations.mapping.ops.text import unwritable
 from integrations.mapping.values import Kind
 
 CHARSETS: Final = ("utf-8", "iso-8859-1", "iso-8859-15", "windows-1252", "ascii", "utf-16", "cp037", "cp500")
