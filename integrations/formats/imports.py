@@ -21,6 +21,7 @@ from integrations.schema.importers import Importer
 from integrations.schema.model import Schema
 
 _RECORDS_OF_SAMPLE: Final = 1_000
+_UNSURE: Final = 0.15
 
 
 def _from_tables(
@@ -105,7 +106,10 @@ def _copybook(data: str | bytes, _: str) -> Schema:
 def _sample(data: str | bytes, choice: str) -> Schema:
     """Read a document as the format that it looks like (or that is chosen) and describe its first records."""
     raw = data.encode() if isinstance(data, str) else data
-    guesses = [(key, guess) for key, guess in registry.sniff(raw) if choice in {"", key}]
+    sniffed = registry.sniff(raw)
+    guesses = [
+        (key, guess) for key, guess in sniffed if choice == key or (not choice and guess.confidence > _UNSURE)
+    ]
     if not guesses:
         raise ConfigError(
             "schema.unknown_sample",

@@ -77,7 +77,13 @@ TARGET = from_json_schema(
         },
     }
 )
-TABLES = {"states": {"new": "N"}, "both": {"new": "N", "done": "D"}, "odd": {"new": "N", "done": "X"}}
+TABLES = {
+    "states": {"new": "N"},
+    "both": {"new": "N", "done": "D"},
+    "odd": {"new": "N", "done": "X"},
+    "parts": {"new": "N"},
+    "parts@ACME": {"done": "D"},
+}
 
 
 def found(*rules, source=SOURCE, target=TARGET, infos=False, **plan):
@@ -123,6 +129,14 @@ def found(*rules, source=SOURCE, target=TARGET, infos=False, **plan):
         ("status", ["get", "number"], "code_unmapped", "rules[0]", "info"),
         ("status", ["lookup", "states", ["get", "state"]], "code_unmapped", "rules[0].op", "warning"),
         ("status", ["lookup", "odd", ["get", "state"]], "code_unmapped", "rules[0]", "warning"),
+        (
+            "status",
+            ["cross_reference", "states", ["get", "state"]],
+            "code_unmapped",
+            "rules[0].op",
+            "warning",
+        ),
+        ("ref", ["truncate", ["get", "number"], 9], "truncated", "rules[0]", "warning"),
         ("flag", ["eq", ["get", "state"], "old"], "never_equal", "rules[0].op", "warning"),
         ("flag", ["eq", ["get", "total"], "5"], "never_equal", "rules[0].op", "warning"),
         (["who", "name"], ["get", "buyer", "name"], "required_target", "rules", "error"),
@@ -142,6 +156,8 @@ def test_a_finding_stands_at_its_rule(to, op, code, place, severity):
         ("day", ["parse_date", ["get", "made"], "YYYY-MM-DD"]),
         ("day", ["get", "due"]),
         ("status", ["lookup", "both", ["get", "state"]]),
+        ("status", ["cross_reference", "parts", ["get", "state"]]),
+        ("ref", ["truncate", ["get", "number"], 8]),
         ("status", ["switch", ["get", "state"], "new", "N", "done", "D"]),
         ("status", ["if", ["get", "paid"], "D", "N"]),
         ("text", ["coalesce", ["get", "comment"], ["get", "number"]]),

@@ -56,7 +56,7 @@ class Follower:
             case Path():
                 return self._path(expr)
             case Call(op=op, args=args):
-                if op.key == "lookup":
+                if op.key in _TABLES:
                     return self._lookup(expr)
                 return self._call(expr, [self.fact(arg) for arg in args])
             case Each():
@@ -166,15 +166,20 @@ class Follower:
             )
 
     def _lookup(self, expr: Call) -> Fact:
-        """Report codes that a closed list may bring and the table has no entry for."""
+        """Report codes that a closed list may bring and no table of this name, also of a partner, knows."""
         key = self.value(expr.args[1])
-        self._arg(expr.op.parameter(1), expr.args[1], key, "lookup")
+        self._arg(expr.op.parameter(1), expr.args[1], key, expr.op.key)
+        further = [arg.prepared if isinstance(arg, Fixed) else self.value(arg) for arg in expr.args[2:]]
         name = expr.args[0].prepared if isinstance(expr.args[0], Fixed) else None
-        table = self.tables.get(name) if isinstance(name, str) else None
-        if table is None:
+        tables = [
+            table for known, table in self.tables.items() if known == name or known.startswith(f"{name}@")
+        ]
+        if not tables:
             return Fact(expr.op.result, may_lack=True)
-        lacking = sorted(key.values - table.keys()) if key.values is not None else []
-        if lacking:
+        keeps = "keep" in further
+        known_keys = frozenset[str]().union(*tables)
+        lacking = sorted(key.values - known_keys) if key.values is not None else []
+        if lacking and not keeps:
             self.problem(
                 "code_unmapped",
                 f"The table “{name}” has no entry for {codes_in_words(lacking)} of {name_of(key)}.",
@@ -182,9 +187,10 @@ class Follower:
                 "Add the entries, or choose what to write when there is none.",
                 warn=True,
             )
-        lacks = key.may_lack or key.values is None or bool(lacking)
-        found = either(of_value(value) for value in table.values())
-        return replace(found, may_lack=lacks, is_fixed=False)
+        entries = [of_value(value) for table in tables for value in table.values()]
+        found = either([*entries, key] if keeps else entries)
+        lacks = key.may_lack or (expr.op.key == "lookup" and (key.values is None or bool(lacking)))
+        return replace(found, may_lack=lacks or "missing" in further, is_fixed=False)
 
     # Paths
 
@@ -266,6 +272,7 @@ class Follower:
         )
 
 
+_TABLES = frozenset({"lookup", "cross_reference"})
 _PASSING = frozenset(
     {
         "coalesce",

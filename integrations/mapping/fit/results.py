@@ -15,7 +15,11 @@ Result: TypeAlias = Callable[[Sequence[Fact], Sequence[Expr]], Fact]
 LENGTH_OF_DATE: Final = 10
 LENGTH_OF_MOMENT: Final = 32
 MAY_GIVE_NOTHING: Final = frozenset(
-    {"first", "last", "find", "find_by", "min", "max", "min_by", "max_by", "lookup", "regex_extract"}
+    {
+        *("first", "last", "find", "find_by", "min", "max", "min_by", "max_by", "average", "regex_extract"),
+        *("text_part", "find_text", "field", "segment", "reverse_lookup", "cross_reference_back", "jsonata"),
+        *("country_code", "currency_code", "unit_code", "unit_name", "walk"),
+    }
 )
 
 
@@ -52,6 +56,16 @@ def _slice(args: Sequence[Fact], exprs: Sequence[Expr]) -> Fact:
     elif isinstance(start, int) and start < 0:
         length = -start if length is None else min(length, -start)
     return Fact(Kind.TEXT, length=length)
+
+
+def _truncate(args: Sequence[Fact], exprs: Sequence[Expr]) -> Fact:
+    size = exprs[1].value if isinstance(exprs[1], Literal) else None
+    known = [count for count in (size, args[0].length) if isinstance(count, int)]
+    return Fact(Kind.TEXT, length=min(known) if known else None)
+
+
+def _clamp(args: Sequence[Fact], _: Sequence[Expr]) -> Fact:
+    return Fact(Kind.NUMBER, scale=_widest(args))
 
 
 def _pad(args: Sequence[Fact], exprs: Sequence[Expr]) -> Fact:
@@ -170,6 +184,8 @@ RESULTS: Final[Mapping[str, Result]] = {
     "concat": _concat,
     "slice": _slice,
     "pad": _pad,
+    "truncate": _truncate,
+    "clamp": _clamp,
     "to_string": _to_string,
     "to_integer": _to_integer,
     "to_decimal": _to_decimal,
