@@ -98,6 +98,7 @@ class Frames:
         self._unwraps = False
         self._is_last = False
         self._resume: bytes | None = None
+        self._begun = -1
 
     def batches(self, chunks: Iterable[bytes]) -> Iterator[Batch]:
         """Yield the segments of the document."""
@@ -108,8 +109,14 @@ class Frames:
         yield from self._cut()
 
     def leave(self, batch: Batch, index: int) -> None:
-        """Look for the next interchange from this segment of the batch on."""
-        self._resume = batch.data[batch.spans[index][0] :]
+        """Look for the next interchange from this segment of the batch on.
+
+        Where the segment is the very header that was found there, it was none: the search goes on behind it.
+        """
+        start = batch.spans[index][0]
+        if batch.offset + start == self._begun:
+            start += 3
+        self._resume = batch.data[start:]
 
     def _cut(self) -> Iterator[Batch]:
         while self._pending:
@@ -145,6 +152,7 @@ class Frames:
             if self.marks is not None:
                 self._advance(at)
                 self.is_found = True
+                self._begun = self._offset
                 self._window = _FIRST_WINDOW
                 return self.marks
             failed = at if failed < 0 else failed
@@ -257,7 +265,13 @@ def marks_of(head: bytes, *, unwraps: bool = False) -> Marks | None:
     if len(parts) < 17 or max(map(len, parts[:16])) > _LONGEST_PART or len(parts[16]) < 2:
         return None
     component, end = parts[16][:1], parts[16][1:2]
-    if component.isalnum() or end.isalnum() or end in (mark, component) or component in b" \r\n":
+    if (
+        end in b"".join(parts[:16])
+        or component.isalnum()
+        or end.isalnum()
+        or end in (mark, component)
+        or component in b" \r\n"
+    ):
         return None
     repetition = parts[11].strip(BLANKS) if parts[12].strip(BLANKS) >= b"00402" else b""
     if len(repetition) != 1 or repetition.isalnum() or repetition in (mark, component, end):

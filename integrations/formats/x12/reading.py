@@ -187,9 +187,10 @@ class Reading:
                 self._inspect(segments[0])
             taken = assembly.take(segments)
         except Fault as fault:
-            number = assembly.count if not batch.is_dirty else assembly.count or 1
-            self._fail(self._error(fault, batch, at + max(0, number - self.counted - 1)))
-            return at + max(1, number - self.counted), None
+            # A segment that was not let in has not been counted.
+            failed = max(assembly.count, self.counted + 1)
+            self._fail(self._error(fault, batch, at + failed - self.counted - 1, number=failed))
+            return at + failed - self.counted, None
         self.size += sum(map(len, segments[:taken]))
         if self.size > self.limits.max_record_bytes:
             raise codec.record_too_large("x12", self.limits, self._place(batch, at + taken))
@@ -376,8 +377,9 @@ class Reading:
     def _place(self, batch: Batch, at: int) -> str:
         return f"offset {batch.offset_of(at)}, message {self.messages}"
 
-    def _error(self, fault: Fault, batch: Batch, at: int, name: str = "") -> DecodeError:
-        number = self.assembly.count if self.assembly is not None else 0
+    def _error(self, fault: Fault, batch: Batch, at: int, name: str = "", number: int = 0) -> DecodeError:
+        if not number and self.assembly is not None:
+            number = self.assembly.count
         segment = fault.segment or name
         place = f"offset {batch.offset_of(at)}"
         if self.messages:

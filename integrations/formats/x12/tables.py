@@ -107,11 +107,11 @@ def set_name(transaction_set: str, version: str) -> str:
     """
     index = _table("index")
     known = index["guides"]
-    if version in known and known[version][0] == transaction_set:
-        return str(known[version][1])
-    for edition, (of, name, _) in sorted(known.items()):
-        if of == transaction_set and len(version) >= 10 and edition[:10] == version[:10]:
-            return str(name)
+    if name := known.get(version, {}).get(transaction_set):
+        return str(name)
+    for edition, names in sorted(known.items()):
+        if transaction_set in names and len(version) >= 10 and edition[:10] == version[:10]:
+            return str(names[transaction_set])
     first = near_release(version)
     for release in (first, *RELEASES):
         if name := index["sets"][release].get(transaction_set):
