@@ -13,6 +13,7 @@ from integrations.errors import ConfigError, InputError
 from integrations.formats import registry
 from integrations.formats.codec import DEFAULT_LIMITS, Record, parse_options
 from integrations.formats.hl7 import tables as hl7_tables
+from integrations.formats.idoc import importer as idoc_importer
 from integrations.formats.swift_mt.options import SwiftMtOptions
 from integrations.formats.x12 import tables as x12_tables
 from integrations.schema import importers, sample
@@ -103,6 +104,32 @@ def _copybook(data: str | bytes, _: str) -> Schema:
     return found
 
 
+def _xsd(data: str | bytes, choice: str) -> Schema:
+    form = registry.codec("xml")
+    options = {"xsd": {"schema.xsd": text_of(data)}, "root": choice.rpartition(":")[2]}
+    found = form.schema(parse_options(form, options))
+    if found is None:
+        raise _no_choice()
+    return found
+
+
+def _xsd_choices(data: str | bytes) -> list[tuple[str, str]]:
+    roots = _xsd(data, "").root.fields
+    return [(root.name, root.title) for root in roots] if len(roots) > 1 else []
+
+
+def _idoc(data: str | bytes, _: str) -> Schema:
+    form = registry.codec("idoc")
+    try:
+        options = idoc_importer.options_of(text_of(data))
+    except InputError as error:
+        raise ConfigError(error.code, error.message, hint=error.hint, place=error.place) from error
+    found = form.schema(parse_options(form, options))
+    if found is None:
+        raise _no_choice()
+    return found
+
+
 def _sample(data: str | bytes, choice: str) -> Schema:
     """Read a document as the format that it looks like (or that is chosen) and describe its first records."""
     raw = data.encode() if isinstance(data, str) else data
@@ -154,6 +181,21 @@ _FORMATS: Final = (
         (),
         _from_tables("x12", _x12_options),
         _x12_choices,
+    ),
+    Importer(
+        "xsd",
+        "XML Schema (XSD)",
+        "An XSD in one file; with several root elements choose one",
+        ("xsd",),
+        _xsd,
+        _xsd_choices,
+    ),
+    Importer(
+        "idoc",
+        "SAP IDoc",
+        "The parser file of a basic type, as SAP prints it (transaction WE60)",
+        ("txt",),
+        _idoc,
     ),
     Importer(
         "hl7",

@@ -70,3 +70,28 @@ def test_a_sample_is_described_as_far_as_it_shows():
 def test_a_sample_of_nothing_known_is_refused():
     with pytest.raises(ConfigError, match="does not look like"):
         importer("sample").read(b"\x7fELF\x02\x01\x80\xff\x00\x00\x00" * 9, "")
+
+
+XSD = """<xs:schema xmlns:xs="http://www.w3.org/2001/XMLSchema">
+<xs:element name="order"><xs:complexType><xs:sequence>
+  <xs:element name="id" type="xs:integer"/><xs:element name="line" type="xs:string" maxOccurs="9"/>
+</xs:sequence></xs:complexType></xs:element>
+<xs:element name="stock"><xs:complexType>
+  <xs:attribute name="sku" type="xs:string"/></xs:complexType></xs:element>
+</xs:schema>"""
+
+
+def test_an_xsd_with_several_roots_lets_choose():
+    xsd = importer("xsd")
+    assert [choice for choice, _ in xsd.choices(XSD)] == ["order", "stock"]
+    found = {path: (f.type, f.repeats) for path, f in xsd.read(XSD, "order").walk()}
+    assert found["order", "id"] == (Type.INTEGER, False)
+    assert found["order", "line"] == (Type.TEXT, True)
+    with pytest.raises(ConfigError):
+        xsd.read("<x/>", "")
+
+
+def test_a_parser_file_that_is_none_is_refused_at_its_line():
+    with pytest.raises(ConfigError) as refused:
+        importer("idoc").read("nothing of the kind", "")
+    assert refused.value.code == "idoc.parser_file"
