@@ -1,4 +1,4 @@
-"""The demo: a tenant with both flows published and connected to the sandbox: ``python -m sevenm.demo``.
+"""The demo: a tenant with its flows published and connected to the sandbox: ``python -m sevenm.demo``.
 
 Safe to repeat: what is there stays as it is, so that a person may change the demo and keep the change.
 """
@@ -19,10 +19,13 @@ from integrations.connectors.models import Connection  # noqa: E402
 from integrations.connectors.services import Wanted, create_connection  # noqa: E402
 from integrations.flows import demo, queries, services  # noqa: E402
 from integrations.flows.models import Flow  # noqa: E402
+from integrations.partners import queries as partners  # noqa: E402
+from integrations.partners import services as partner_services  # noqa: E402
 from integrations.pricing.plans import PAY_AS_YOU_GO  # noqa: E402
 from integrations.tenants.access import Actor  # noqa: E402
 from integrations.tenants.models import Tenant, User  # noqa: E402
-from integrations.tenants.services import create_tenant  # noqa: E402
+from integrations.tenants.services import create_api_key, create_tenant  # noqa: E402
+from integrations.vault.services import api_key_peppers  # noqa: E402
 from sevenm import console, wiring  # noqa: E402
 
 EMAIL = "demo@example.com"
@@ -35,6 +38,8 @@ def seed(config: Config) -> None:
     tenant = Tenant.objects.filter(slug=SLUG).first() or new_tenant(user)
     by = console.owner(tenant)
     connect(by)
+    introduce(by)
+    give_key(config, by)
     for name in demo.FLOWS:
         flow = services.import_flow(by=by, text=demo.flow_text(name)) if not is_there(by, name) else None
         if flow is not None:
@@ -67,12 +72,34 @@ def connect(by: Actor) -> None:
         create_connection(by=by, connector=connector, wanted=Wanted(name, "twin", config, {}))
 
 
+def introduce(by: Actor) -> None:
+    """Add the partners and the lookup tables that the flows name."""
+    known = {partner.key for partner in partners.partners(by)}
+    for key, (name, profile) in demo.PARTNERS.items():
+        if key not in known:
+            partner_services.save_partner(by=by, key=key, name=name, profile=profile)
+    if "harbor-articles" not in {table.key for table in partners.tables(by)}:
+        partner_services.save_table(
+            by=by, key="harbor-articles", title="Articles of Harbor Stores", rows=demo.HARBOR_ARTICLES
+        )
+
+
+def give_key(config: Config, by: Actor) -> None:
+    """Make the API key of the demo's EDI partner, kept in the home for the page that sends as it."""
+    file = config.home / demo.KEY_FILE
+    if not file.exists():
+        made = create_api_key(
+            by=by, name="Harbor Stores (demo)", scopes={"ingress.send"}, peppers=api_key_peppers()
+        )
+        home.write_private(file, f"{by.tenant_id} {made.text}\n", mode=0o600)
+
+
 def is_there(by: Actor, name: str) -> bool:
     return Flow.objects.filter(tenant_id=by.tenant_id, slug=name.replace("_", "-")).exists()
 
 
 def publish(by: Actor, flow: Flow) -> None:
-    """Publish a flow, and give its address a signing secret where the sender signs."""
+    """Publish a flow, and give its address a signing secret, which counts where the sender signs."""
     services.publish(by=by, flow_id=flow.id, comment="The demo")
     for hook in queries.hooks(by, flow.id):
         services.set_verifier(by=by, hook_id=hook.id, secret=secrets.token_hex(32).encode())

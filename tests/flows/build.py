@@ -7,13 +7,14 @@ from typing import Any
 from uuid import UUID
 
 from integrations.errors import Problem
+from integrations.flows import demo
 from integrations.flows.environment import TenantEnv
-from integrations.flows.steps.context import ConnectionRef, RunFacts
+from integrations.flows.steps.context import ConnectionRef, PartnerRef, RunFacts
 from integrations.flows.steps.registry import step_kind
 from integrations.graph.flow import Edge, Flow, Node, Settings
 
 NOW = datetime(2026, 11, 23, 9, 30, tzinfo=UTC)
-FACTS = RunFacts(UUID(int=7), UUID(int=1), NOW)
+FACTS = RunFacts(UUID(int=7), UUID(int=1), NOW, lookups={"harbor-articles": demo.HARBOR_ARTICLES})
 CONNECTIONS = {
     "Leather shop": "shopify",
     "Currency desk": "airwallex",
@@ -22,12 +23,18 @@ CONNECTIONS = {
 }
 
 
-def env(settings: Settings | None = None, connections: Mapping[str, str] = CONNECTIONS) -> TenantEnv:
+def env(
+    settings: Settings | None = None,
+    connections: Mapping[str, str] = CONNECTIONS,
+    partners: Mapping[str, tuple[str, Mapping[str, Any]]] | None = None,
+) -> TenantEnv:
     refs = [
         ConnectionRef(UUID(int=100 + number), connector, name, "twin")
         for number, (name, connector) in enumerate(connections.items())
     ]
-    return TenantEnv(settings or Settings(), {name: ref for ref in refs for name in (ref.name, str(ref.id))})
+    known = {key: PartnerRef(key, name, profile) for key, (name, profile) in (partners or {}).items()}
+    named = {name: ref for ref in refs for name in (ref.name, str(ref.id))}
+    return TenantEnv(settings or Settings(), named, known)
 
 
 def runner(kind: str, config: dict[str, Any], *, settings: Settings | None = None) -> Any:

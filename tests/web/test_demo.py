@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from pathlib import Path
 from queue import Queue
 from typing import Any
 
@@ -18,6 +19,7 @@ from integrations.connectors.webhook import Verifier
 from integrations.errors import AccessError, ConflictError
 from integrations.flows import demo as documents
 from integrations.flows import queries, services
+from integrations.partners import services as partners
 from integrations.web.home import demo
 from integrations.web.home.door import Letter, Sender
 from tests import factories
@@ -130,3 +132,26 @@ def test_without_a_sandbox_the_panel_says_so(shop: Any) -> None:
     assert not panel.is_sandbox_there
     assert panel.orders is not None
     assert panel.stock is None
+    assert panel.edi is None
+
+
+def test_an_interchange_is_sent_with_the_key_that_the_seeding_left(
+    shop: Any, settings: Any, tmp_path: Path
+) -> None:
+    owner, _ = shop
+    for key, (name, profile) in documents.PARTNERS.items():
+        partners.save_partner(by=owner, key=key, name=name, profile=profile)
+    flow = services.import_flow(by=owner, text=documents.flow_text("edi_orders"))
+    services.publish(by=owner, flow_id=flow.id)
+    settings.SEVENM = replace(settings.SEVENM, home=tmp_path)
+    with pytest.raises(ConflictError):
+        demo.send_edi(by=owner, orders=2)
+    (tmp_path / documents.KEY_FILE).write_text(f"{owner.tenant_id} 7m_live_key\n")
+    came: Queue[Any] = Queue()
+    with served(door(came)) as port:
+        settings.SEVENM = replace(settings.SEVENM, host="127.0.0.1", port=port)
+        demo.send_edi(by=owner, orders=2)
+        path, headers, body = came.get(timeout=10)
+    assert path == f"/in/{queries.hooks(owner, flow.id)[0].token}"
+    assert headers["authorization"] == "Bearer 7m_live_key"
+    assert body.count(b"ST*850*") == 2

@@ -49,6 +49,7 @@ PAGES = {
     "home": Route("run.view"),
     "demo": Route("flow.try"),
     "demo-orders": Route("flow.try", post={"how": "one"}),
+    "demo-edi": Route("flow.try", post={"orders": "2"}),
     "demo-stock": Route("batch.send", post={"details": "3"}),
     "demo-twin": Route("sandbox.control", ("shopify",), {"behaviour": "down"}),
     "flows": Route("flow.view"),

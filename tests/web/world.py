@@ -6,6 +6,7 @@ from typing import Any
 
 from django.test import Client
 
+from integrations.connectors import loader
 from integrations.connectors.models import Connection
 from integrations.connectors.services import Wanted, create_connection
 from integrations.delivery.states import State
@@ -58,7 +59,8 @@ def client_of(user: User, tenant: Tenant, *, is_fresh: bool = True) -> Client:
 
 
 def connect(by: Actor, name: str = "Leather shop", connector: str = "shopify") -> Connection:
-    config = {"shop": "baan-nang"} if connector == "shopify" else {}
+    fields = loader.manifest(connector).config
+    config = {key: field.example for key, field in fields.items() if field.example and not field.default}
     return create_connection(by=by, connector=connector, wanted=Wanted(name, "twin", config, {}))
 
 

@@ -1,6 +1,6 @@
-"""The two flows that show what 7M does, and documents to send them."""
+"""The three flows that show what 7M does, and documents to send them."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final
@@ -9,14 +9,31 @@ from integrations.flows.answers import decode_json, encode_json
 from integrations.formats.codec import Value
 
 FOLDER: Final = Path(__file__).parent
-FLOWS: Final = ("cross_border_order", "stock_file")
+FLOWS: Final = ("cross_border_order", "stock_file", "edi_orders")
 CONNECTIONS: Final = {
     "Leather shop": "shopify",
     "Currency desk": "airwallex",
     "Tax office": "avalara",
     "Carriers": "shipstation",
+    "Back office": "erpnext",
 }
 """The connections that the flows name, with their connectors."""
+
+KEY_FILE: Final = "demo-key"
+"""The file in the home with the tenant's id and the API key that the demo's EDI partner uses."""
+
+PARTNERS: Final = {
+    "harbor": (
+        "Harbor Stores",
+        {
+            "x12": {
+                "envelope": {"sender": "BAANNANG", "receiver": "HARBORSTORES"},
+                "separators": {"line_end": "lf"},
+            }
+        },
+    )
+}
+"""The trading partners that the flows name: title and profile."""
 
 GOODS: Final = (
     ("BAG-01", "Weekend bag, cognac", "8900.00", 1450),
@@ -72,6 +89,44 @@ def order(number: int, *, now: datetime | None = None) -> bytes:
         "customer": {"id": 7_021_150_000_000 + number % 500, "first_name": first, "last_name": last},
     }
     return encode_json(made)
+
+
+HARBOR_ARTICLES: Final = {f"HS-{8801 + place}": sku for place, (sku, *_) in enumerate(GOODS)}
+"""What Harbor Stores calls our articles; the lookup table ``harbor-articles``."""
+
+
+def purchase_orders(number: int, *, orders: int = 1, now: datetime | None = None) -> bytes:
+    """Write an interchange of X12 850s from Harbor Stores; each number gives others."""
+    made = now or datetime.now(UTC)
+    control, moment = f"{number:09}", f"{made:%y%m%d*%H%M}"
+    segments = [
+        f"ISA*00*{'':10}*00*{'':10}*ZZ*{'HARBORSTORES':15}*ZZ*{'BAANNANG':15}*{moment}*U*00401*{control}*0*T*>",
+        f"GS*PO*HARBORSTORES*BAANNANG*{made:%Y%m%d}*{made:%H%M}*{number}*X*004010",
+    ]
+    articles = list(HARBOR_ARTICLES)
+    for message in range(1, orders + 1):
+        lines = [
+            (articles[(number + message + place) % len(articles)], 6 * (1 + (number + place) % 4), place)
+            for place in range(2)
+        ]
+        body = [
+            f"ST*850*{message:04}",
+            f"BEG*00*SA*45{number:05}{message:02}**{made:%Y%m%d}",
+            "CUR*BY*USD",
+            f"DTM*002*{made + timedelta(days=21):%Y%m%d}",
+            f"N1*ST*Harbor Store {message}*92*{message:04}",
+            "N3*12 Pier Road",
+            "N4*Portland*ME*04101*US",
+        ]
+        for article, quantity, place in lines:
+            body += [
+                f"PO1*{place + 1}*{quantity}*EA*{24 + place * 15}.50**IN*{article}",
+                f"PID*F****Article {article}",
+            ]
+        body.append(f"CTT*{len(lines)}")
+        segments += [*body, f"SE*{len(body) + 1}*{message:04}"]
+    segments += [f"GE*{orders}*{number}", f"IEA*1*{control}"]
+    return "".join(f"{segment}~\n" for segment in segments).encode()
 
 
 def stock_file(details: int, *, number: int = 317, warehouse: str = "BKK-01", on: str = "20261123") -> bytes:

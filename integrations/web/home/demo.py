@@ -22,7 +22,7 @@ from integrations.flows.services.hooks import live_secrets
 from integrations.tenants.access import Actor, allowed, require
 from integrations.web.home.door import CONTROL_S, Letter, Sender, call
 
-ORDERS, STOCK = (name.replace("_", "-") for name in demo.FLOWS)
+ORDERS, STOCK, EDI = (name.replace("_", "-") for name in demo.FLOWS)
 SHOP: Final = "shopify"
 SENDER: Final = Sender()
 FAULTS: Final = {"down": {"mode": "down", "status": 503}, "refuses": {"mode": "error", "status": 422}}
@@ -60,6 +60,7 @@ class Panel:
 
     orders: Flow | None
     stock: Flow | None
+    edi: Flow | None
     twins: Sequence[Twin]
 
     @property
@@ -78,7 +79,8 @@ def panel(by: Actor) -> Panel:
     keys = _keys(by)
     now = _behaviours() if keys else {}
     twins = [Twin(key, loader.headline(key).title, now.get(key, "")) for key in keys]
-    return Panel(_flow(by, ORDERS), _flow(by, STOCK), twins)
+    edi = _flow(by, EDI)
+    return Panel(_flow(by, ORDERS), _flow(by, STOCK), edi if edi and _partner_key(by) else None, twins)
 
 
 def send_orders(*, by: Actor, count: int, per_s: int) -> str:
@@ -105,6 +107,28 @@ def send_stock(*, by: Actor, details: int) -> UUID:
     now = datetime.now(UTC)
     content = demo.stock_file(details, number=now.second * 60 + now.minute, on=f"{now:%Y%m%d}")
     return upload(by=by, flow_id=flow.id, name=f"stock-{now:%H%M%S}.txt", content=content)
+
+
+def send_edi(*, by: Actor, orders: int) -> str:
+    """Post an interchange of purchase orders as the retailer would. Raises ConflictError."""
+    require(by, "flow.try")
+    flow, key = _flow(by, EDI), _partner_key(by)
+    hook = next((hook for hook in queries.hooks(by, flow.id) if hook.enabled), None) if flow else None
+    if hook is None or not key:
+        raise ConflictError("demo.no_flow", "The demo's flow for EDI is off, or its API key is gone.")
+    now = datetime.now(UTC)
+    number = int(now.timestamp()) % 100_000
+    headers = {"Content-Type": "application/edi-x12", "Authorization": f"Bearer {key}"}
+    letter = Letter(headers, demo.purchase_orders(number, orders=orders, now=now))
+    SENDER.send(by.tenant_id, f"{_own_door()}/in/{hook.token}", [letter], per_s=0)
+    return f"Interchange {number:09} is on its way; its run shows the 997 and the 855s that go back."
+
+
+def _partner_key(by: Actor) -> str:
+    """Give the API key of the demo's retailer, which the seeding left in the home; "" for none."""
+    file = settings.SEVENM.home / demo.KEY_FILE
+    tenant, _, key = file.read_text().strip().partition(" ") if file.is_file() else ("", "", "")
+    return key if tenant == str(by.tenant_id) else ""
 
 
 def switch_twin(*, by: Actor, key: str, behaviour: str) -> str:

@@ -14,3 +14,7 @@ class StockForm(forms.Form):
 
 class TwinForm(forms.Form):
     behaviour = forms.ChoiceField(choices=[(key, key) for key in ("answers", "down", "refuses")])
+
+
+class EdiForm(forms.Form):
+    orders = forms.IntegerField(min_value=1, max_value=100, initial=2)

@@ -4,7 +4,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from integrations.web import answers, tenancy
 from integrations.web.home import demo, shown
-from integrations.web.home.forms import OrdersForm, StockForm, TwinForm
+from integrations.web.home.forms import EdiForm, OrdersForm, StockForm, TwinForm
 
 
 @require_safe
@@ -31,6 +31,12 @@ def send_stock(request: HttpRequest) -> HttpResponse:
     details = answers.valid(StockForm(request.POST))["details"]
     batch_id = demo.send_stock(by=tenancy.actor(request), details=details)
     return answers.done(request, "The stock file is received.", "web:batch", batch_id)
+
+
+@require_POST
+def send_edi(request: HttpRequest) -> HttpResponse:
+    orders = answers.valid(EdiForm(request.POST))["orders"]
+    return answers.done(request, demo.send_edi(by=tenancy.actor(request), orders=orders), "web:home")
 
 
 @require_POST
