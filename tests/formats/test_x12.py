@@ -258,7 +258,8 @@ def test_a_record_without_its_envelope_gets_one() -> None:
         [record, record], len, datetime(2026, 1, 2, 3, 4, tzinfo=UTC)
     )
     assert written.decode() == (
-        "ISA*00*          *00*          *ZZ*ME             *ZZ*YOU            *240502*0930*U*00401*000000011*0*T*:~"
+        "ISA*00*          *00*          *ZZ*ME             *ZZ*YOU            "
+        "*240502*0930*U*00401*000000011*0*T*:~"
         "GS*PO*ME*YOU*20240502*0930*5*X*004010~"
         "ST*850*0007~BEG*00**P**20240501~SE*3*0007~ST*850*0007~BEG*00**P**20240501~SE*3*0007~"
         "GE*2*5~IEA*1*000000011~"

@@ -8,7 +8,6 @@ as they came. ``flatten.py`` is the way back.
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from operator import length_hint
 from typing import Any
 
 from integrations.formats.codec import Record, Value
@@ -71,24 +70,23 @@ class Assembly:
         self._state = plan.start
         self._part_path: list[tuple[dict[str, Any], str]] = []
 
-    def take(self, segments: Sequence[str]) -> int:  # noqa: C901  the hot path: a call a segment costs a third
+    def take(self, segments: Sequence[str], start: int = 0) -> int:  # noqa: C901  hot: a call a segment is dear
         """Take segments until the message ends or is cut; gives how many were taken. Goes on with more."""
         cut, stack, state = self.cut, self._stack, self._state
         innermost = stack[-1]
-        before, total = self.count, len(segments)
-        waiting = iter(segments)
-        for text in waiting:
-            parts = cut(text)
+        before, total = self.count - start + 1, len(segments)
+        for at in range(start, total):
+            parts = cut(segments[at])
             name = parts.pop(0)
             move = state[name]
             if type(move) is Choice:
                 move = move.pick(parts)
             if move is None or (move.opens and not move.loop and not self._may_open(move)):
                 if name in self.ends or self.is_cut:
-                    self.count = before + total - length_hint(waiting) - 1
+                    self.count = before + at - 1
                     self._state = state
-                    return self.count - before
-                self.count = before + total - length_hint(waiting)
+                    return at - start
+                self.count = before + at
                 state = self._misplace(name, parts, state)
                 continue
             keep, opens, loop, key, repeats, read, following, _ = move
@@ -108,7 +106,7 @@ class Assembly:
             try:
                 value = read(parts)
             except Fault:
-                self.count = before + total - length_hint(waiting)
+                self.count = before + at
                 raise
             if not repeats:
                 innermost[key] = value
@@ -118,8 +116,8 @@ class Assembly:
                 innermost[key] = [value]
             state = following
         self._state = state
-        self.count = before + total
-        return total
+        self.count = before + total - 1
+        return total - start
 
     def cut_part(self) -> Record:
         """Take out the part that is complete, in a copy of what stands before it; what is open goes on."""
@@ -138,9 +136,11 @@ class Assembly:
 
     def _may_open(self, move: Move) -> bool:
         """See whether the groups can be opened now; a part that is complete has to be taken out first."""
-        if self._part_path and any(opening.group.key == self.plan.part for opening in move.opens):
-            self.is_cut = True
-            return False
+        if self._part_path:
+            for opening in move.opens:
+                if opening.group.key == self.plan.part:
+                    self.is_cut = True
+                    return False
         group = move.opens[0].group
         return group.repeats or group.key not in self._stack[move.keep - 1]
 
@@ -164,10 +164,10 @@ class Assembly:
         return holder
 
     def _levels(self) -> list[tuple[dict[str, Any], str]]:
-        """Give the open groups but the innermost, each with the key of the next."""
-        pairs = pairwise(self._stack)
+        """Give the open groups but the innermost, each with the key of the next (which came last)."""
         return [
-            (outer, next(key for key, held in outer.items() if _holds(held, inner))) for outer, inner in pairs
+            (outer, next(key for key in reversed(outer) if _holds(outer[key], inner)))
+            for outer, inner in pairwise(self._stack)
         ]
 
     def _cut_level(self, level: int) -> Record:

@@ -25,6 +25,8 @@ from integrations.formats.x12.segments import BINARY, KEYS, Dialect, compile_rea
 ENDS = frozenset({"ST", "GS", "GE", "IEA", "ISA"})
 SEGMENTS = "segments"
 
+_ISA_BYTES = 106
+
 _BLANKS = " \t\r\n\u00a0\u2007\u202f"
 
 
@@ -66,19 +68,19 @@ class Flat:
         self._dialect = dialect
         self._segments: list[Any] = []
 
-    def take(self, segments: list[str]) -> int:
+    def take(self, segments: list[str], start: int = 0) -> int:
         """Take segments up to the end of the set."""
-        for number, text in enumerate(segments):
-            name, *parts = self.cut(text)
+        for at in range(start, len(segments)):
+            name, *parts = self.cut(segments[at])
             if name in ENDS and (name != "ST" or self.count):
-                return number
+                return at - start
             self.count += 1
             read = _read_any(name, self._dialect)(parts)
             if name in ("ST", "SE"):
                 self.record[name] = read
             else:
                 self._segments.append({"id": name, **read})
-        return len(segments)
+        return len(segments) - start
 
     def finish(self) -> Record:
         """Give the record, with SE at its end."""
@@ -125,7 +127,8 @@ class Reading:
         self.gs: Record | None = None
         self.items = self.groups = self.messages = 0
         self.assembly: Assembly | Flat | None = None
-        self.is_skipping = False
+        self.is_skipping = self.repeats = False
+        self.dialect: Dialect | None = None
         self.size = 0
         self.raw: list[bytes] = []
         self.raw_from = self.counted = self.end_offset = 0
@@ -139,7 +142,7 @@ class Reading:
 
     def _take(self, batch: Batch) -> Iterator[Piece]:
         at, segments = 0, batch.segments
-        self.raw_from = 0
+        self._prepare(batch)
         while at < len(segments):
             if self.assembly is not None:
                 at, piece = self._message(self.assembly, batch, at)
@@ -168,6 +171,17 @@ class Reading:
         if self.assembly is not None:
             self._keep_raw(batch, len(batch.data))
 
+    def _prepare(self, batch: Batch) -> None:
+        self.raw_from = 0
+        mark = self.frames.marks.repetition if self.frames.marks else ""
+        # Most documents repeat no element: then segments are cut by one call without looking for it.
+        self.repeats = (
+            bool(mark)
+            and batch.data.find(mark.encode("latin-1"), _ISA_BYTES if batch.offset == 0 else 0) >= 0
+        )
+        if self.assembly is not None and self.dialect is not None:
+            self.assembly.cut = cutter(self.dialect, repeats=self.repeats)
+
     @property
     def _mark(self) -> str:
         return self.frames.marks.element if self.frames.marks else "*"
@@ -178,27 +192,27 @@ class Reading:
 
     def _message(self, assembly: Assembly | Flat, batch: Batch, at: int) -> tuple[int, Piece | None]:
         """Take segments of the open message: (index of the next segment, what is complete)."""
-        segments = batch.segments[at:] if at else batch.segments
+        segments, start = batch.segments, at
         if batch.is_dirty:
             # One by one, so that what is wrong with a segment costs its own message only.
-            segments = segments[:1]
+            segments, start = segments[at : at + 1], 0
         try:
             if batch.is_dirty:
                 self._inspect(segments[0])
-            taken = assembly.take(segments)
+            taken = assembly.take(segments, start)
         except Fault as fault:
             # A segment that was not let in has not been counted.
             failed = max(assembly.count, self.counted + 1)
             self._fail(self._error(fault, batch, at + failed - self.counted - 1, number=failed))
             return at + failed - self.counted, None
-        self.size += sum(map(len, segments[:taken]))
+        self.size += sum(map(len, segments[start : start + taken]))
         if self.size > self.limits.max_record_bytes:
             raise codec.record_too_large("x12", self.limits, self._place(batch, at + taken))
         self.counted = assembly.count
-        at += taken
+        at, start = at + taken, start + taken
         if assembly.is_cut:
             return at, self._piece(assembly.cut_part(), batch, at)
-        if taken < len(segments):
+        if start < len(segments):
             return at, self._end(assembly, batch, at)
         return at, None
 
@@ -233,7 +247,7 @@ class Reading:
         if name:
             plan = plan_of(name, dialect, self.options.split_at)
             assembly = Assembly(
-                plan, cutter(dialect, repeats=True), ENDS, keeps=self.options.unknown == "keep"
+                plan, cutter(dialect, repeats=self.repeats), ENDS, keeps=self.options.unknown == "keep"
             )
         elif self.options.unknown == "refuse":
             fault = Fault("unknown_set", "There are no tables for this transaction set.")
@@ -242,6 +256,7 @@ class Reading:
             return
         else:
             assembly = Flat(dialect)
+        self.dialect = dialect
         assembly.record["ISA"] = dict(self.isa)
         if self.gs is not None:
             assembly.record["GS"] = dict(self.gs)

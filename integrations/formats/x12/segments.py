@@ -8,6 +8,7 @@ component separators is a composite.
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 from operator import methodcaller
 from typing import Any
 
@@ -43,6 +44,7 @@ class Dialect:
     in_text: str = "refuse"
 
 
+@lru_cache(maxsize=64)
 def cutter(dialect: Dialect, *, repeats: bool) -> Callable[[str], list[Any]]:
     """Give the function that cuts a segment into its id and elements; repeated elements into lists."""
     mark, repetition = dialect.element, dialect.repetition
@@ -94,9 +96,19 @@ def compile_read(name: str, dialect: Dialect) -> Read:  # noqa: C901  one closur
                     record[key] = read(record[key])
                 except Fault as fault:
                     raise _at(fault, name, key) from None
+                except (TypeError, AttributeError):
+                    # A repeated element is a list. To look for it before would cost a tenth of reading.
+                    record[key] = _each(read, record[key], name, key)
         return record
 
     return read_segment
+
+
+def _each(read: Callable[[Any], Value], found: object, name: str, key: str) -> Value:
+    try:
+        return _repeated(read, found)
+    except Fault as fault:
+        raise _at(fault, name, key) from None
 
 
 def _always_repeats(name: str, position: int, dialect: Dialect) -> bool:
@@ -111,19 +123,17 @@ def _at(fault: Fault, name: str, key: str) -> Fault:
 def _part_reader(
     part: Element | Composite, dialect: Dialect, *, always: bool
 ) -> Callable[[Any], Value] | None:
-    one: Callable[[str], Value] | None
     one = _composite_reader(part, dialect) if isinstance(part, Composite) else _simple_reader(part, dialect)
-    if one is None and not always:
-        return None
+    if not always:
+        return one
     read_one = one or str
+    return lambda found: _repeated(read_one, found if isinstance(found, list) else [found])
 
-    def read(found: str | list[str]) -> Value:
-        if isinstance(found, list):
-            return [read_one(item) if item else "" for item in found]
-        return [read_one(found)] if always else read_one(found)
 
-    # Without repetitions in the interchange the check for a list would cost a tenth of reading.
-    return read if dialect.repetition or always else one
+def _repeated(read: Callable[[str], Value], found: object) -> Value:
+    if not isinstance(found, list):
+        raise TypeError(type(found))
+    return [read(item) if item else "" for item in found]
 
 
 def _simple_reader(part: Element, dialect: Dialect) -> values.ToValue | None:
