@@ -178,9 +178,11 @@ class _AllState(State):
             element = self.particles[number].element
             if element is not None and element.name == name:
                 left = self.left - {number}
-                state = self.kept.get(left) or _AllState(self.particles, left, self.kept, may_be_empty=False)
-                if len(self.kept) < _MAX_KEPT:
-                    self.kept[left] = state
+                state = self.kept.get(left)
+                if state is None:
+                    state = _AllState(self.particles, left, self.kept, may_be_empty=False)
+                    if len(self.kept) < _MAX_KEPT:
+                        self.kept[left] = state
                 return state, element
         return None
 

@@ -194,16 +194,28 @@ def _open(out: TypedOut, open_: list[_Level], key: str, before: Record) -> None:
         tag = _with_namespaces(out, tag, has_default="@xmlns" in before, names=prefixes)
     out.parts.append(tag)
     open_.append(level)
-    rest = {name: value for name, value in before.items() if name[:1] not in "@#"}
-    for name, value in rest.items():
-        for item in value if isinstance(value, list) else [value]:
+    pairs = [
+        (name, item)
+        for name, value in before.items()
+        if name[:1] not in "@#"
+        for item in (value if isinstance(value, list) else [value])
+    ]
+    if element.type.loose is not None:
+        for name, item in pairs:
             _put(out, open_, name, item)
+        return
+    found, level.state = out.in_order(level.state, pairs, may_sort=True)
+    for child, item in found:
+        out.line(len(open_))
+        out.typed(child, item, len(open_))
 
 
 def _next(out: TypedOut, open_: list[_Level], key: str) -> Element:
     """Step to a child of the innermost open element."""
     state = open_[-1].state if open_ else out.model.root
     entry = state[out.name(key, out.model.names.default)]
+    if entry is None and open_ and open_[-1].element.type.loose is not None:
+        entry = state, _loose_child(out, open_[-1].element, key)
     if entry is None:
         failure = Unwritable("unexpected_element", "A field stands where the schema does not allow it.")
         failure.path.append(key)
@@ -211,6 +223,15 @@ def _next(out: TypedOut, open_: list[_Level], key: str) -> Element:
     if open_:
         open_[-1].state = entry[0]
     return entry[1]
+
+
+def _loose_child(out: TypedOut, parent: Element, key: str) -> Element:
+    """Give the child of an element whose schema does not bind: as declared, wherever it stands, or any."""
+    known = next((child for child in parent.type.children if child.key == key), None)
+    if known is not None:
+        return known
+    entry = out.model.anything[out.name(key, out.model.names.default)]
+    return Element(key, key, entry[1].type if entry else parent.type)
 
 
 def _put(out: TypedOut, open_: list[_Level], key: str, value: Value) -> None:

@@ -54,7 +54,7 @@ class _Fields:
             self.definitions[name] = replace(
                 self.definitions[name],
                 fields=self.inside(type_),
-                is_open=type_.any_attributes or type_.is_open,
+                is_open=type_.any_attributes,
             )
 
     def inside(self, type_: Type) -> tuple[Field, ...]:

@@ -87,7 +87,8 @@ class Type:
     """What is in an element.
 
     attributes: by the parser's name; by_key: by that of the record. any_attributes: others may stand there.
-    limits: key → (fewest, most) where the states do not count. is_open: so may elements not declared.
+    limits: key → (fewest, most) where the states do not count. loose: the type binds nobody, and what it does
+    not know is read by this state; None: it binds.
     """
 
     kind: Kind
@@ -100,7 +101,7 @@ class Type:
     any_attributes: bool = False
     limits: Mapping[str, tuple[int, int | None]] = field(default_factory=dict)
     children: tuple["Element", ...] = ()
-    is_open: bool = False
+    loose: "AnyState | None" = None
 
 
 class Element:
@@ -180,11 +181,15 @@ class AnyState(State):
     def _in(self, default: str) -> "AnyState":
         state = self.inner.get(default)
         if state is None:
-            state = AnyState(self.names, default, self.modes)
+            state = self.beside(default)
             if len(self.inner) < _MAX_NAMES // 100:
                 self.inner[default] = state
                 state.inner = self.inner
         return state
+
+    def beside(self, default: str) -> "AnyState":
+        """Give the state inside an element that declares another default namespace."""
+        return AnyState(self.names, default, self.modes)
 
 
 NIL: Final = Type(Kind.NIL, any_attributes=True)

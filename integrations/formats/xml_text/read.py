@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable, Iterable, Iterator
+from typing import TypeVar
 
 from integrations.errors import InputError
 from integrations.formats.codec import Bad, Limits, Record, Split
@@ -79,7 +80,19 @@ def renaming(key: str) -> Callable[[InputError], InputError]:
     """Give the function that names an error after the format that meets it: ``soap.truncated``."""
 
     def rename(failure: InputError) -> InputError:
-        code = failure.code.removeprefix("xml.")
-        return type(failure)(f"{key}.{code}", failure.message, hint=failure.hint, place=failure.place)
+        code = f"{key}.{failure.code.removeprefix('xml.')}"
+        return type(failure)(code, failure.message, hint=failure.hint, place=failure.place)
 
     return rename
+
+
+T = TypeVar("T")
+
+
+def named(key: str, bad: Bad | None, pieces: Callable[[Bad | None], Iterator[T]]) -> Iterator[T]:
+    """Yield what ``pieces`` gives, with all its errors named after another format."""
+    rename = renaming(key)
+    try:
+        yield from pieces(None if bad is None else lambda failure: bad(rename(failure)))
+    except InputError as failure:
+        raise rename(failure) from None

@@ -70,6 +70,8 @@ class Run:
 
     def fault(self, element: Element, code: str, message: str, *, hint: str = "", key: str = "") -> None:
         """Raise a finding of the schema; lenient: note it, for the record that is open or at once."""
+        if element.type.loose is not None:
+            return
         keys = [*(held[1].key for held in self.stack[1:]), element.key, *([key] if key else [])]
         where = "/".join(name if len(name) <= 60 else "…" for name in keys if name)
         line = f"line {self.parser.CurrentLineNumber}, {where}".removesuffix(", ")
@@ -84,9 +86,10 @@ class Run:
 
     def unexpected(self, element: Element, state: State, name: str) -> Entry:
         """Say that the element may not stand here; it is read like one that is not described."""
-        entry = self.model.anything[name]
+        loose = element.type.loose
+        entry = (self.model.anything if loose is None else loose)[name]
         assert entry is not None  # noqa: S101  everything stands there
-        if not element.type.is_open and not self.broken:
+        if not self.broken:
             what = "root" if not self.stack else "unexpected_element"
             message = (
                 "An element stands where the schema does not allow it."

@@ -24,13 +24,13 @@ class TypedOut(Out):
                 type_ = self._chosen(value["@xsi:type"])
             tag = self.tags.get(element.key) or self.tag(element.key)
             if value is None or (isinstance(value, dict) and value.get("@xsi:nil") == "true"):
-                if not element.nillable and type_.kind is not Kind.ANY:
+                if not (element.nillable or type_.kind is Kind.ANY or type_.loose is not None):
                     raise Unwritable("nil", "The schema does not allow this element to be nil.")
                 self.element(element.key, value, depth)
-            elif type_.kind is Kind.SIMPLE:
+            elif type_.kind is Kind.SIMPLE and not (type_.loose is not None and isinstance(value, dict)):
                 text = escaped(self._text(type_, value))
                 self.parts.append(f"<{tag}>{text}</{tag}>" if text else f"<{tag}/>")
-            elif type_.kind is Kind.ANY:
+            elif type_.kind in {Kind.ANY, Kind.SIMPLE}:
                 self.element(element.key, value, depth)
             else:
                 self._described(tag, type_, value, depth)
@@ -58,12 +58,24 @@ class TypedOut(Out):
 
     def _typed_children(self, type_: Type, record: Record, depth: int) -> None:
         mark = len(self.parts)
-        if not self._straight(type_, record, depth + 1):
+        if type_.loose is not None:
+            self._loose_children(type_, record, depth + 1)
+        elif not self._straight(type_, record, depth + 1):
             for child, item in self.sequence(type_, type_.start, record):
                 self.line(depth + 1)
                 self.typed(child, item, depth + 1)
         if len(self.parts) > mark:
             self.line(depth)
+
+    def _loose_children(self, type_: Type, record: Record, depth: int) -> None:
+        """Write children as they stand, by their types where those are known."""
+        known = {child.key: child for child in type_.children}
+        for key, value in ordered(record) if "#order" in record else _pairs(record):
+            self.line(depth)
+            if key in known:
+                self.typed(known[key], value, depth)
+            else:
+                self.element(key, value, depth)
 
     def _straight(self, type_: Type, record: Record, depth: int, *, has_attributes: bool = True) -> bool:  # noqa: C901
         """Write children that stand in the order of the schema; False, and nothing written, if they do not.
@@ -141,6 +153,8 @@ class TypedOut(Out):
         try:
             return type_.simple.write(value)
         except Invalid as wrong:
+            if type_.loose is not None:
+                return plain(value)
             raise Unwritable(*wrong.args[:2]) from None
 
     def _typed_mixed(self, type_: Type, record: Record, depth: int) -> None:
@@ -169,6 +183,22 @@ class TypedOut(Out):
     def sequence(self, type_: Type, state: State, record: Record) -> Iterator[tuple[Element, Value]]:
         """Yield the children of a record in an order that the schema allows."""
         pairs = [*(ordered(record) if "#order" in record else _pairs(record))]
+        found, at = self.in_order(state, pairs, may_sort="#order" not in record)
+        if not at.accepting:
+            raise _missing(at)
+        for key, (fewest, most) in type_.limits.items():
+            items = sum(pair[0] == key for pair in pairs)
+            if items < fewest or (most is not None and items > most):
+                raise Unwritable("occurrence", f"There are {items} of an element of the schema ({key}).")
+        yield from found
+
+    def in_order(
+        self, state: State, pairs: list[tuple[str, Value]], *, may_sort: bool
+    ) -> tuple[list[tuple[Element, Value]], State]:
+        """Find the elements of children (key, value), in their order or the schema's, and where they lead.
+
+        Raises Unwritable for one that may not stand there.
+        """
         straight: list[tuple[Element, Value]] = []
         at = state
         for key, value in pairs:
@@ -177,15 +207,11 @@ class TypedOut(Out):
                 break
             at = entry[0]
             straight.append((entry[1], value))
-        if len(straight) < len(pairs) or not at.accepting:
-            if "#order" in record:
-                raise _unexpected(pairs[len(straight)][0], at) if len(straight) < len(pairs) else _missing(at)
-            straight, at = self._sorted(state, pairs)
-        for key, (fewest, most) in type_.limits.items():
-            items = sum(pair[0] == key for pair in pairs)
-            if items < fewest or (most is not None and items > most):
-                raise Unwritable("occurrence", f"There are {items} of an element of the schema ({key}).")
-        yield from straight
+        if len(straight) == len(pairs) and (at.accepting or not may_sort):
+            return straight, at
+        if not may_sort:
+            raise _unexpected(pairs[len(straight)][0], at)
+        return self._sorted(state, pairs)
 
     def _sorted(
         self, state: State, pairs: list[tuple[str, Value]]
@@ -205,8 +231,6 @@ class TypedOut(Out):
             found.append((entry[1], left[key].popleft()))
             if not left[key]:
                 del left[key]
-        if not state.accepting:
-            raise _missing(state)
         return found, state
 
     def _name_of(self, key: str, value: Value) -> str:
@@ -222,7 +246,12 @@ class TypedOut(Out):
                 continue
             attribute = type_.by_key.get(key)
             if attribute is None:
-                if not (type_.any_attributes or key == "@xmlns" or key.startswith("@xsi:")):
+                if not (
+                    type_.any_attributes
+                    or key == "@xmlns"
+                    or key.startswith("@xsi:")
+                    or type_.loose is not None
+                ):
                     message = f"The schema has no such attribute here: {key[:60]}."
                     raise Unwritable("unexpected_attribute", message)
                 text += self.attribute(key, plain(value), len(text))
@@ -234,7 +263,7 @@ class TypedOut(Out):
                 failure = Unwritable(*wrong.args[:2])
                 failure.path.append(key)
                 raise failure from None
-        if needed:
+        if needed and not type_.loose is not None:
             missing = next(one.key for one in type_.required if one.key not in record)
             raise Unwritable("missing_attribute", f"An attribute that must be there is missing: {missing}.")
         return self.with_xsi(text)

@@ -66,16 +66,19 @@ class _Complex:
 
 
 class Schemas:
-    """A schema whose files are read, ready to give the model of a document."""
+    """A schema whose files are read, ready to give the model of a document.
+
+    is_loose: it tells types only; what it does not know is neither wrong nor missing.
+    """
 
     def __init__(
-        self, files: Files, prefixes: Mapping[str, str] | None = None, *, is_open: bool = False
+        self, files: Files, prefixes: Mapping[str, str] | None = None, *, is_loose: bool = False
     ) -> None:
         self.files = files
         self.names = Names(prefixes_of(files, prefixes or {}))
-        self.is_open = is_open
         blank = untyped(self.names)
         self.anything: AnyState = blank.anything
+        self.loose = blank.anything if is_loose else None
         self.types: dict[str, Type] = {}
         self.depth = Depth()
         self.simple = SimpleTypes(files, self.depth)
@@ -152,7 +155,7 @@ class Schemas:
             return self._later("", inner, part)
         inner = child_of(node, "simpleType")
         if inner is not None:
-            return _simple_type("", self._fixed(node, self.simple.node(inner, part)))
+            return self._simple_type("", self._fixed(node, self.simple.node(inner, part)))
         head = node.get("substitutionGroup")
         if head is not None:
             namespace, local = qname(node, head.split()[0], part)
@@ -169,7 +172,10 @@ class Schemas:
             return self.named_type(namespace, local)
         if namespace == XS and local == "anyType":
             return self.anything.type
-        return _simple_type(local, self._fixed(node, self.simple.definition(node, named, part)))
+        return self._simple_type(local, self._fixed(node, self.simple.definition(node, named, part)))
+
+    def _simple_type(self, name: str, definition: Definition) -> Type:
+        return Type(Kind.SIMPLE, name, simple=simple_types.simple(definition), loose=self.loose)
 
     def _fixed(self, node: Node, definition: Definition) -> Definition:
         fixed = node.get("fixed")
@@ -187,7 +193,7 @@ class Schemas:
 
     def _later(self, name: str, node: Node, part: Part) -> Type:
         """Give a type that is filled later: types may hold themselves."""
-        made = Type(Kind.CHILDREN, name)
+        made = Type(Kind.CHILDREN, name, loose=self.loose)
         if len(self.types) + len(self._pending) > _MAX_TYPES:
             raise ConfigError("xml.xsd_too_large", "The schema has too many types.", place=place(node, part))
         self._pending.append(lambda: self._fill(made, node, part))
@@ -199,7 +205,6 @@ class Schemas:
         made.by_key = {attribute.key: attribute for attribute in found.attributes.values()}
         made.required = tuple(a for a in found.attributes.values() if a.is_required)
         made.any_attributes = found.any_attributes
-        made.is_open = self.is_open
         if found.is_anything:
             made.kind, made.start, made.any_attributes = Kind.ANY, self.anything, True
             return
@@ -215,9 +220,14 @@ class Schemas:
         made.kind = Kind.MIXED if found.is_mixed else Kind.CHILDREN
         made.start, made.limits = content.start, content.limits
         made.children = tuple({element.key: element for element in elements(found.particle)}.values())
-        if found.is_mixed:
-            for element in elements(found.particle):
+        for element in elements(found.particle):
+            if found.is_mixed or (self.loose is not None and element.mode is Mode.ONE):
                 element.mode = Mode.LOOSE
+            elif self.loose is not None:
+                element.mode = Mode.LOOSE_LIST
+        if self.loose is not None:
+            made.start, made.limits = _Bag(), {}
+            made.start.update({child.name: (made.start, child) for child in made.children})
 
     def _complex(self, node: Node, part: Part) -> _Complex:
         with self.depth.at(node, part):
@@ -406,6 +416,10 @@ class Schemas:
         return simple_types.built_in("string")
 
 
+class _Bag(State):
+    """The children of a type that binds nobody: in any order, any number of times."""
+
+
 class _Roots(State):
     """The elements that may be outermost."""
 
@@ -435,10 +449,6 @@ def _copied(items: tuple[Particle, ...], made: list[Element]) -> tuple[Particle,
             made.append(element)
         copies.append(replace(item, element=element, items=_copied(item.items, made)))
     return tuple(copies)
-
-
-def _simple_type(name: str, definition: Definition) -> Type:
-    return Type(Kind.SIMPLE, name, simple=simple_types.simple(definition))
 
 
 def _derivation(content: Node, part: Part) -> Node:

@@ -1,0 +1,1 @@
+"""The format ISO 20022."""
