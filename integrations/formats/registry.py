@@ -14,6 +14,7 @@ from integrations.formats.fixed_width.codec import CODEC as FIXED_WIDTH
 from integrations.formats.form.codec import CODEC as FORM
 from integrations.formats.hl7.codec import CODEC as HL7
 from integrations.formats.idoc.codec import CODEC as IDOC
+from integrations.formats.iso20022.codec import CODEC as ISO20022
 from integrations.formats.iso8583.codec import CODEC as ISO8583
 from integrations.formats.json.codec import CODEC as JSON
 from integrations.formats.multipart.codec import CODEC as MULTIPART
@@ -39,6 +40,7 @@ _ALL: tuple[Codec[Any], ...] = (
     FORM,
     TEXT,
     XML,
+    ISO20022,
     SWIFT_MT,
     BAI2,
     ISO8583,
