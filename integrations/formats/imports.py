@@ -16,9 +16,10 @@ from integrations.formats.hl7 import tables as hl7_tables
 from integrations.formats.idoc import importer as idoc_importer
 from integrations.formats.swift_mt.options import SwiftMtOptions
 from integrations.formats.x12 import tables as x12_tables
-from integrations.schema import importers, sample
+from integrations.schema import importers
 from integrations.schema.documents import text_of
 from integrations.schema.importers import Importer
+from integrations.schema.infer import infer
 from integrations.schema.model import Schema
 
 _RECORDS_OF_SAMPLE: Final = 1_000
@@ -150,7 +151,7 @@ def _sample(data: str | bytes, choice: str) -> Schema:
     if known is not None and known.root.fields and not known.root.is_open:
         return known
     try:
-        return sample.infer(
+        return infer(
             _first(form.reader(options, DEFAULT_LIMITS)((raw,), lambda _: None)), f"sample, {form.title}"
         )
     except InputError as error:
