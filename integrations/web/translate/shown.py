@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from integrations.errors import InputError
 from integrations.flows import translation
+from integrations.flows.answers import encode_json
 from integrations.flows.translation import Form, Tried
 from integrations.formats.codec import SNIFF_BYTES, Limits
 from integrations.formats.registry import codec
@@ -40,8 +41,12 @@ class Read:
     size: int
 
     @property
-    def options(self) -> Mapping[str, Any]:
-        return self.tried.form.options
+    def options(self) -> list[tuple[str, str]]:
+        """The options by which it was read, as YAML takes them."""
+        return [
+            (name, value if isinstance(value, str) else encode_json(value).decode())
+            for name, value in self.tried.form.options.items()
+        ]
 
     @property
     def records(self) -> list[Any]:
