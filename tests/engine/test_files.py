@@ -241,3 +241,36 @@ def test_fifty_thousand_records_become_fifty_thousand_runs(quiet):
     assert quiet.sql("SELECT count(*), count(DISTINCT batch_number) FROM engine_run") == [(50_000, 50_000)]
     assert batch(quiet, answer)["split"] == 50_000
     assert json.loads(answer.body)["state"] == "received"
+
+
+def test_a_wrong_record_costs_only_itself_where_the_flow_says_so(world, shop, sink):
+    config = {"format": "csv", "options": {"short_rows": "refuse"}, "wrong_records": "dead_letter"}
+    trigger = {"key": "order", "kind": "file_trigger", "config": config}
+    flow = shop.publish(trigger, deliver(sink))
+    answer = upload(flow, b"sku,quantity\nA,1\nB\nC,3\nD,4,5\n", name="stock.csv")
+    found = checked(world, answer)
+    assert (found["state"], found["records"]) == ("split", 4)
+    of_batch = ("batch_id = %s", answer.json["batch"])
+    ended = {"succeeded", "dead"}
+    wait_until(
+        lambda: [run.state in ended for run in world.runs(*of_batch)].count(True) == 4,
+        within_s=30,
+        what="all to end",
+    )
+    assert sink.count()["keys"] == 2
+    runs = {run.batch_number: run for run in world.runs(*of_batch)}
+    assert {number: run.state for number, run in runs.items()} == {
+        1: "succeeded",
+        2: "dead",
+        3: "succeeded",
+        4: "dead",
+    }
+    assert "line 3" in runs[2].error_message
+    assert runs[2].error_code == "csv.column_count"
+
+
+def test_without_it_the_whole_file_is_refused(world, shop):
+    trigger = {"key": "order", "kind": "file_trigger", "config": {"format": "csv"}}
+    flow = shop.publish(trigger, respond())
+    found = checked(world, upload(flow, b"sku,quantity\nA,1\nB\n", name="stock.csv"))
+    assert (found["state"], found["error_place"]) == ("rejected", "line 3, column 2")
