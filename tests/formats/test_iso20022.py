@@ -1,10 +1,14 @@
 """ISO 20022: versions, variants, envelopes, entries, and what is refused with a place."""
 
+from copy import deepcopy
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from lxml import etree
 
 from integrations.errors import ConfigError, EncodeError, InputError
 from integrations.formats.codec import DEFAULT_LIMITS, Record, parse_options
@@ -109,6 +113,46 @@ def test_a_later_version_is_read_with_types_and_written_as_it_stood() -> None:
     assert (entry["New"], entry["Amt"]["#text"]) == ("1.10", Decimal("1.10"))
     assert read(write(record)) == [record]
     assert write(record).partition(b"?>\n")[2] == data
+
+
+EDITS = st.lists(
+    st.tuples(
+        st.sampled_from(["delete", "again", "rename", "text", "attribute", "move"]),
+        st.integers(0, 40),
+        st.sampled_from(["Amt", "Dt", "Ntry", "Id", "New", "5", "x y", "2026-03-01"]),
+    ),
+    max_size=6,
+)
+
+
+@given(edits=EDITS)
+@settings(max_examples=80, deadline=None)
+def test_nothing_is_lost_of_a_version_that_nobody_knows(edits: list[tuple[str, int, str]]) -> None:
+    root = etree.fromstring(statements(("1.10", "2.00"), namespace=NAMESPACE + "camt.053.001.19"))
+    for what, number, word in edits:
+        nodes = [*root.iter()]
+        node = nodes[1 + number % (len(nodes) - 1)] if len(nodes) > 1 else root
+        parent = node.getparent()
+        if what == "text":
+            node.text = word
+        elif what == "attribute":
+            node.set("Ccy", word)
+        elif what == "rename" and word.isalpha():
+            node.tag = node.tag.partition("}")[0] + "}" + word
+        elif parent is not None and what == "delete":
+            parent.remove(node)
+        elif parent is not None:
+            parent.insert(number % 3, deepcopy(node) if what == "again" else node)
+    data = etree.tostring(root)
+    record = read(data)[0]
+    assert read(write(record)) == [record]
+    assert flat(etree.fromstring(write(record))) == flat(root)
+
+
+def flat(element: Any) -> Any:
+    texts = [element.text or "", *(child.tail or "" for child in element)]
+    inside = [text for text in texts if text]
+    return element.tag, dict(element.attrib), inside, [flat(child) for child in element]
 
 
 def test_messages_without_a_schema_stay_text() -> None:

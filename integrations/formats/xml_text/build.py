@@ -91,7 +91,7 @@ def _handlers(run: Run) -> tuple[Any, Any, Any, Any]:  # noqa: C901, PLR0915  on
                 settle()
             if not state.accepting:
                 run.unfinished(element, state)
-            value = node if type(node) is dict else node.finish()
+            value = node if type(node) is dict else _odd_value(node)
         else:
             value = _value_of(run, element, node, text)
         if element.limits:
@@ -128,7 +128,7 @@ def _handlers(run: Run) -> tuple[Any, Any, Any, Any]:  # noqa: C901, PLR0915  on
         """Take the text that stands between children."""
         nonlocal node, text
         piece, text = text, ""
-        if element.kind in {_ANY, _MIXED}:
+        if element.kind in {_ANY, _MIXED} or element.type.loose is not None:
             if keep or not piece.isspace():
                 node = mix(node, piece)
         elif not piece.isspace() and not run.broken:
@@ -164,6 +164,12 @@ def _any_value(node: Record, text: str, *, keep: bool) -> Value:
     return node.finish() if isinstance(node, Odd) else node
 
 
+def _odd_value(odd: Odd) -> Value:
+    """Give the value of an odd element of children; where the type does not bind, it may be but a text."""
+    is_text = odd.mixed is not None and len(odd.mixed) == 1 and not odd
+    return odd.mixed[0] if is_text and odd.mixed else odd.finish()
+
+
 def _value_of(run: Run, element: Element, node: Any, text: str) -> Value:  # noqa: ANN401  a record or nothing
     """Give the value of an element whose type is not ANY and not of children only."""
     kind, simple = element.type.kind, element.type.simple
@@ -174,10 +180,12 @@ def _value_of(run: Run, element: Element, node: Any, text: str) -> Value:  # noq
         if text or any(key[0] != "@" for key in node):
             run.fault(element, "nil", "An element that is nil must be empty.")
         return {**node} if len(node) > 1 else None
+    if kind is Kind.SIMPLE and node and element.type.loose is not None:
+        return _any_value(node, text, keep=False)
     value: Value = text
     if simple is not None:
         try:
-            value = simple.read(text)
+            value = simple.read(run.qname(text) if simple.is_qname else text)
         except Invalid as wrong:
             run.fault(element, wrong.args[0], wrong.args[1])
     if kind is Kind.VALUE:

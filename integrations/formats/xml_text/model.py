@@ -50,12 +50,14 @@ LISTS: Final = frozenset({Mode.LIST, Mode.LOOSE_LIST})
 class Simple:
     """A simple type. read: text to value, raises Invalid. write: value to text, raises Invalid.
 
-    field: what the schema model says of it, without name.
+    field: what the schema model says of it, without name. is_qname: a prefix in the text means a namespace,
+    and the value shall not depend on it.
     """
 
     read: Callable[[str], Value]
     write: Callable[[Value], str]
     field: Field
+    is_qname: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -41,14 +41,17 @@ def parted(name: str) -> tuple[str, str]:
 class Names:
     """The prefixes that keys are written with.
 
-    prefixes: prefix → namespace; the empty prefix is the namespace of keys without one. also: namespace →
-    prefix for namespaces that are read under a prefix of the first mapping.
+    prefixes: prefix → namespace; the empty prefix is the namespace of keys without one.
     """
 
-    def __init__(self, prefixes: Mapping[str, str], also: Mapping[str, str] | None = None) -> None:
+    def __init__(self, prefixes: Mapping[str, str]) -> None:
         self.default = prefixes.get("", "")
         self.namespaces = {"xml": XML, "xsi": XSI, **{p: uri for p, uri in prefixes.items() if p}}
-        self.prefixes = {uri: prefix for prefix, uri in self.namespaces.items()} | dict(also or {})
+        self.prefixes = {uri: prefix for prefix, uri in self.namespaces.items()}
+
+    def alias(self, namespace: str, prefix: str) -> None:
+        """Read another namespace under a prefix too."""
+        self.prefixes[namespace] = prefix
 
     def element_key(self, namespace: str, local: str, default: str) -> tuple[str, str]:
         """Give the key of an element and the default namespace inside it."""

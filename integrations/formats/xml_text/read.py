@@ -18,11 +18,18 @@ def records(
     model: Model, shape: Shape, limits: Limits, chunks: Iterable[bytes], bad: Bad | None
 ) -> Iterator[Record]:
     """Yield the records of a document."""
+    for piece in pieces(model, shape, limits, chunks, bad):
+        if piece.kind == "item":
+            yield piece.record
+
+
+def pieces(
+    model: Model, shape: Shape, limits: Limits, chunks: Iterable[bytes], bad: Bad | None
+) -> Iterator[Piece]:
+    """Yield the records of a document and what stands before and behind them."""
     run = Run(model, shape, limits, lenient=bad is not None)
-    for _ in parse(chunks, limits, Builder(run)):
-        for piece in _found(run, bad, is_end=not _):
-            if piece.kind == "item":
-                yield piece.record
+    for block in parse(chunks, limits, Builder(run)):
+        yield from _found(run, bad, is_end=not block)
         run.check_size()
 
 
@@ -89,10 +96,10 @@ def renaming(key: str) -> Callable[[InputError], InputError]:
 T = TypeVar("T")
 
 
-def named(key: str, bad: Bad | None, pieces: Callable[[Bad | None], Iterator[T]]) -> Iterator[T]:
-    """Yield what ``pieces`` gives, with all its errors named after another format."""
+def named(key: str, bad: Bad | None, found: Callable[[Bad | None], Iterator[T]]) -> Iterator[T]:
+    """Yield what ``found`` gives, with all its errors named after another format."""
     rename = renaming(key)
     try:
-        yield from pieces(None if bad is None else lambda failure: bad(rename(failure)))
+        yield from found(None if bad is None else lambda failure: bad(rename(failure)))
     except InputError as failure:
         raise rename(failure) from None

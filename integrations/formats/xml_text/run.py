@@ -124,7 +124,7 @@ class Run:
         if kind is Kind.ANY:
             for at in range(0, len(flat), 2):
                 name, text = flat[at], flat[at + 1]
-                found[self._attribute_key(name)] = self._qname(text) if name == _XSI_TYPE else text
+                found[self._attribute_key(name)] = self.qname(text) if name == _XSI_TYPE else text
         else:
             element = self._typed_attributes(element, flat, found)
             kind = element.type.kind
@@ -146,6 +146,7 @@ class Run:
                     found[attribute.key] = attribute.simple.read(text)
                 except Invalid as wrong:
                     self.fault(element, wrong.args[0], wrong.args[1], key=attribute.key)
+                    found[attribute.key] = text
             elif name.startswith(_XSI):
                 element = self._instance_attribute(element, name, text, found)
                 declared = element.type.attributes
@@ -154,6 +155,7 @@ class Run:
             else:
                 key = self._attribute_key(name)
                 self.fault(element, "unexpected_attribute", "The schema has no such attribute here.", key=key)
+                found[key] = text
         for needed in element.type.required:
             if needed.key not in found:
                 message = "An attribute that must be there is missing."
@@ -163,7 +165,7 @@ class Run:
     def _instance_attribute(self, element: Element, name: str, text: str, found: Record) -> Element:
         key = self._attribute_key(name)
         if name == _XSI_TYPE:
-            found[key] = self._qname(text)
+            found[key] = self.qname(text)
             prefix, _, local = text.strip().rpartition(":")
             chosen = self.model.types.get(joined((self.scopes.get(prefix) or [""])[-1], local))
             if chosen is None:
@@ -187,7 +189,7 @@ class Run:
             key = self.attribute_keys[name] = self.model.names.attribute_key(name)
         return key
 
-    def _qname(self, text: str) -> str:
+    def qname(self, text: str) -> str:
         """Write a qualified name so that it does not need the document's own prefixes."""
         prefix, colon, local = text.strip().rpartition(":")
         bound = (self.scopes.get(prefix) or [""])[-1]

@@ -30,7 +30,7 @@ class TypedOut(Out):
             elif type_.kind is Kind.SIMPLE and not (type_.loose is not None and isinstance(value, dict)):
                 text = escaped(self._text(type_, value))
                 self.parts.append(f"<{tag}>{text}</{tag}>" if text else f"<{tag}/>")
-            elif type_.kind in {Kind.ANY, Kind.SIMPLE}:
+            elif type_.kind in {Kind.ANY, Kind.SIMPLE} or _is_undescribed(type_, value):
                 self.element(element.key, value, depth)
             else:
                 self._described(tag, type_, value, depth)
@@ -260,6 +260,9 @@ class TypedOut(Out):
             try:
                 text += self.attribute(key, attribute.simple.write(value), len(text))
             except Invalid as wrong:
+                if type_.loose is not None:
+                    text += self.attribute(key, plain(value), len(text))
+                    continue
                 failure = Unwritable(*wrong.args[:2])
                 failure.path.append(key)
                 raise failure from None
@@ -280,6 +283,13 @@ class TypedOut(Out):
         if chosen is None:
             raise Unwritable("type", "The schema has no type of the name that xsi:type gives.")
         return chosen
+
+
+def _is_undescribed(type_: Type, value: Value) -> bool:
+    """Tell whether a type that does not bind says nothing of the value: a text, or mixed with elements."""
+    if type_.loose is None or type_.kind is not Kind.CHILDREN:
+        return False
+    return not isinstance(value, dict) or "#mixed" in value or "#text" in value
 
 
 def _record_for(type_: Type, value: Value) -> Record:

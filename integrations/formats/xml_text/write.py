@@ -241,8 +241,8 @@ class Out:
         name = key[1:]
         if name in self.plain_attributes:
             return f' {name}="{quoted(text)}"'
-        if name == "xmlns":
-            return f' xmlns="{quoted(text)}"'
+        if name == "xmlns" or (name[:6] == "xmlns:" and NCNAME.fullmatch(name[6:])):
+            return f' {name}="{quoted(text)}"'
         declared = ""
         if name == "xsi:type" and text[:1] == "{":
             namespace, _, local = text[1:].partition("}")

@@ -36,6 +36,7 @@ from integrations.formats.xml_text.model import (
 from integrations.formats.xml_text.names import XML, XSI, Names, joined, parted
 from integrations.formats.xml_text.simple import Definition
 from integrations.formats.xml_text.xsd_files import (
+    WELL_KNOWN,
     XS,
     Files,
     Node,
@@ -170,7 +171,7 @@ class Schemas:
         found = self.files.find("complexType", namespace, local)
         if found is not None:
             return self.named_type(namespace, local)
-        if namespace == XS and local == "anyType":
+        if (namespace, local) == (XS, "anyType") or namespace in WELL_KNOWN:
             return self.anything.type
         return self._simple_type(local, self._fixed(node, self.simple.definition(node, named, part)))
 
@@ -247,7 +248,7 @@ class Schemas:
 
     def _base(self, node: Node, part: Part) -> _Complex:
         namespace, local = qname(node, node.get("base", ""), part)
-        if (namespace, local) == (XS, "anyType"):
+        if (namespace, local) == (XS, "anyType") or namespace in WELL_KNOWN:
             return _Complex(EMPTY, {}, any_attributes=True, is_anything=True)
         known = self._complexes.get((namespace, local))
         if known is None:
@@ -319,8 +320,10 @@ class Schemas:
             is_qualified = part.qualifies_elements if form is None else form == "qualified"
             element = self._element(node, part, part.target if is_qualified else "", low, high)
             return Particle("element", low, high, element=element)
-        found = self.files.required("element", node, ref, part)
         namespace, local = qname(node, ref, part)
+        if namespace in WELL_KNOWN:
+            return Particle("any", low, high, wildcard=self._anything_named(joined(namespace, local)))
+        found = self.files.required("element", node, ref, part)
         members = [
             self._element(one.node, one.part, space, low, high)
             for space, name in self._substitutes(namespace, local)
@@ -341,6 +344,13 @@ class Schemas:
                     seen.add(member)
                     pending.append(member)
                     yield member
+
+    def _anything_named(self, wanted: str) -> Callable[[str], Element | None]:
+        def element(name: str) -> Element | None:
+            entry = self.anything[name] if name == wanted else None
+            return entry[1] if entry is not None else None
+
+        return element
 
     def _wildcard(self, node: Node, part: Part) -> Callable[[str], Element | None]:
         allowed = node.get("namespace", "##any").split()
@@ -391,7 +401,7 @@ class Schemas:
             known = self.files.find("attribute", namespace, local)
             if known is not None:
                 definition = self._attribute_type(known.node, known.part)
-            elif namespace in {XML, XSI}:
+            elif namespace in {XML, XSI, *WELL_KNOWN}:
                 definition = simple_types.built_in("string")
             else:
                 raise unknown(node, "attribute", part)

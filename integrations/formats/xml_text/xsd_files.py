@@ -14,6 +14,17 @@ from integrations.errors import ConfigError
 
 Node: TypeAlias = Any  # lxml's element, which has no types here
 XS: Final = "http://www.w3.org/2001/XMLSchema"
+# Namespaces whose schemas nobody sends along: what is in them may be anything.
+WELL_KNOWN: Final = frozenset(
+    {
+        "http://schemas.xmlsoap.org/soap/encoding/",
+        "http://www.w3.org/2003/05/soap-encoding",
+        "http://www.w3.org/2005/05/xmlmime",
+        "http://www.w3.org/2004/08/xop/include",
+        "http://www.w3.org/2005/08/addressing",
+        "http://www.w3.org/2000/09/xmldsig#",
+    }
+)
 MAX_BYTES: Final = 8 << 20
 _MAX_FILES: Final = 200
 _KINDS: Final = {
@@ -63,21 +74,13 @@ class Files:
         self._seen: set[tuple[str, str]] = set()
         self._roots: dict[str, Node] = {}
         self._load(_short(main), None)
-
-    @classmethod
-    def of_nodes(cls, nodes: Mapping[str, Node], files: Mapping[str, bytes]) -> "Files":
-        """Join schemas that stand in another document, as in a WSDL. nodes: name → xs:schema."""
-        made = cls.__new__(cls)
-        made.files = {_short(name): data for name, data in files.items()}
-        made.parts, made.components, made._seen, made._roots = [], {}, set(), dict(nodes)  # noqa: SLF001  our own
-        for name in nodes:
-            made._load(name, None)  # noqa: SLF001  our own
-        return made
+        # The others of a namespace of their own count too: imports need not say where they are.
+        for name in self.files:
+            if parsed_target(self._root(name)):
+                self._load(name, None)
 
     def _load(self, name: str, includer: str | None) -> None:
-        root = self._roots.get(name)
-        if root is None:
-            root = self._roots[name] = parsed(self.files[name], name)
+        root = self._root(name)
         if root.tag != f"{{{XS}}}schema":
             raise ConfigError("xml.xsd", "A file of the schema is no XSD.", place=name)
         target = root.get("targetNamespace") or includer or ""
@@ -100,10 +103,15 @@ class Files:
                     place=place(node, part),
                 )
 
+    def _root(self, name: str) -> Node:
+        if name not in self._roots:
+            self._roots[name] = parsed(self.files[name], name)
+        return self._roots[name]
+
     def _join(self, node: Node, target: str, name: str) -> None:
         location = _short(node.get("schemaLocation") or "")
         is_include = node.tag == f"{{{XS}}}include"
-        if location in self.files or location in self._roots:
+        if location in self.files:
             self._load(location, target if is_include else None)
         elif is_include:
             raise ConfigError(
@@ -174,6 +182,11 @@ def documentation(node: Node) -> str:
     found = node.find(f"{{{XS}}}annotation/{{{XS}}}documentation")
     text = " ".join("".join(found.itertext()).split()) if found is not None else ""
     return text[:200]
+
+
+def parsed_target(root: Node) -> str:
+    """Give the namespace that a schema file defines; empty where it has none or is no schema."""
+    return root.get("targetNamespace", "") if root.tag == f"{{{XS}}}schema" else ""
 
 
 def parsed(data: bytes, name: str) -> Node:
