@@ -8,8 +8,9 @@ RUN npm run build
 
 FROM python:3.11-slim-bookworm AS packages
 RUN python -m venv /venv
-COPY requirements/base.txt /tmp/base.txt
-RUN /venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r /tmp/base.txt
+COPY requirements/base.txt requirements/xsd.txt requirements/extras.txt /tmp/
+RUN /venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: -r /tmp/base.txt -r /tmp/extras.txt \
+ && /venv/bin/pip install --no-cache-dir --require-hashes --only-binary :all: --no-deps -r /tmp/xsd.txt
 
 FROM python:3.11-slim-bookworm
 RUN useradd --system --create-home --home-dir /home/sevenm --uid 10001 sevenm \

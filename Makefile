@@ -3,7 +3,7 @@ SHELL := bash
 .SHELLFLAGS := -euo pipefail -c
 .DELETE_ON_ERROR:
 .SUFFIXES:
-.PHONY: run test lint bench conformance fuzz chaos lock screenshots clean install install-dev front help
+.PHONY: run test lint bench extras conformance fuzz chaos lock screenshots clean install install-dev front help
 
 PYTHON ?= python3
 ARGS ?=
@@ -31,6 +31,9 @@ lint: install-dev static/node_modules/.package-lock.json ## format, style, types
 bench: install-dev front ## measure against the bars; results in bench/results/
 	$(BIN)/python -m bench.run $(ARGS)
 
+extras: install ## the libraries of Avro and Parquet, which are large
+	$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements/extras.txt
+
 conformance: install-dev ## read the real files of ../shared/corpora, print the table and keep it in docs/
 	$(BIN)/python -m tests.conformance --keep $(ARGS)
 
@@ -45,7 +48,7 @@ screenshots: install-dev front ## take the pictures of the README again
 
 lock: $(VENV)/made ## choose newer versions of everything and pin them with their hashes
 	@command -v $(BIN)/uv >/dev/null || $(PIP) install --quiet uv
-	for name in base dev node xsd; do \
+	for name in base extras dev node xsd; do \
 	  deps=; if [[ $$name == xsd ]]; then deps=--no-deps; fi; \
 	  $(BIN)/uv pip compile --quiet --upgrade --generate-hashes --universal --python-version 3.11 --no-header $$deps \
 	    --no-emit-index-url --no-emit-find-links requirements/$$name.in -o requirements/$$name.txt; \
