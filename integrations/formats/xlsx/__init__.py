@@ -1,0 +1,1 @@
+"""Excel workbooks: rows of one sheet of an .xlsx file."""
