@@ -24,6 +24,7 @@ class Subject:
 
     document: chunks of a valid document of about so many bytes, made as they are asked for (nothing large is
     held). bar_mbps: megabytes (10^6) a second a core that reading and writing should reach.
+    is_whole: readers keep the document whole, because its directory stands at its end.
     """
 
     format: str
@@ -32,6 +33,7 @@ class Subject:
     options: Mapping[str, object] = field(default_factory=dict)
     bar_mbps: float | None = None
     rival: Rival | None = None
+    is_whole: bool = False
 
 
 def subjects() -> list[Subject]:

@@ -233,6 +233,8 @@ def test_what_is_encoded_decodes_to_the_same(
 @pytest.mark.parametrize("subject", [pytest.param(s, id=f"{s.format}/{s.name}") for s in subjects()])
 def test_memory_stays_flat(subject: Subject) -> None:
     """Three times the document does not take half as much memory again."""
+    if subject.is_whole:
+        pytest.skip("its directory stands at its end: it is kept whole, within max_bytes")
     peaks = [peak_bytes(subject, size) for size in (200_000, 600_000)]
     assert peaks[1] < peaks[0] * 1.5
 
