@@ -22,6 +22,7 @@ from integrations.formats.nacha.codec import CODEC as NACHA
 from integrations.formats.swift_mt.codec import CODEC as SWIFT_MT
 from integrations.formats.text.codec import CODEC as TEXT
 from integrations.formats.x12.codec import CODEC as X12
+from integrations.formats.xlsx.codec import CODEC as XLSX
 from integrations.formats.xml.codec import CODEC as XML
 from integrations.formats.yaml.codec import CODEC as YAML
 
@@ -44,6 +45,7 @@ _ALL: tuple[Codec[Any], ...] = (
     SWIFT_MT,
     BAI2,
     ISO8583,
+    XLSX,
 )
 FORMATS: Mapping[str, Codec[Any]] = MappingProxyType({form.key: form for form in _ALL})
 
