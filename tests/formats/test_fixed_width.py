@@ -6,12 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from integrations.errors import ConfigError, DecodeError, EncodeError, LimitError
+from integrations.errors import ConfigError, DecodeError, EncodeError, InputError, LimitError
 from integrations.formats.codec import Limits, Record, Value, parse_options
 from integrations.formats.fixed_width.codec import CODEC
+from integrations.formats.fixed_width.infer import infer
 from integrations.formats.fixed_width.layout import FixedWidthOptions
-from tests.formats.records import GROUPS, field
+from tests.formats.rounds.fixed_width import ALL_TYPES, GROUPS, field
 
 
 def layout(**options: Any) -> FixedWidthOptions:
@@ -322,3 +325,186 @@ def test_layouts_that_cannot_work_are_refused(options: dict[str, object], proble
 def test_only_a_list_makes_a_file() -> None:
     with pytest.raises(EncodeError, match="not_a_list"):
         CODEC.dump(ORDERS)("record")
+
+
+def lenient(options: FixedWidthOptions, data: bytes) -> tuple[list[Record], list[tuple[str, str]]]:
+    faults: list[InputError] = []
+    records = list(CODEC.reader(options, Limits())([data], faults.append))
+    return records, [(fault.code.partition(".")[2], fault.place) for fault in faults]
+
+
+def test_a_bad_line_costs_its_item_and_no_other() -> None:
+    data = b"H\nO00001\nLa\nL\xff\nLb\nO00002\nLc\nO0000x\nLd\nO00003\nT000009999\n"
+    records, faults = lenient(ORDERS, data)
+    assert [record.get("n") for record in records if record["record"] == "o"] == [2, 3]
+    assert faults == [
+        ("encoding", "line 4, column 2"),
+        ("not_integer", "line 8, record o, field n, column 2"),
+    ]
+    assert records[-1] == {"record": "t", "count": 9, "hash": 999}
+
+
+def test_a_line_of_no_known_type_costs_the_open_item() -> None:
+    records, faults = lenient(ORDERS, b"H\nO00001\nZ\nLa\nO00002\nT000000000\n")
+    assert [record.get("n") for record in records if record["record"] == "o"] == [2]
+    assert faults == [("unknown_record", "line 3, column 1")]
+
+
+def test_what_is_wrong_with_the_order_is_told_once() -> None:
+    records, faults = lenient(ORDERS, b"O00001\nO00002\nT000002003\n")
+    assert [record.get("n") for record in records] == [2, None]
+    assert faults == [("no_header", "line 1")]
+
+
+def kind(name: str, **more: Any) -> dict[str, Any]:
+    marks = [{"start": 1, "value": name.upper()}]
+    return {"name": name, "marks": marks, "fields": [field("x", 2, 1)], **more}
+
+
+NUMBERED: dict[str, Any] = {
+    "several": True,
+    "short_lines": "pad",
+    "records": [
+        kind("h", role="header"),
+        kind("b", order=1, max_items=2),
+        kind("d", within="b", order=1, min_items=1),
+        kind("e", within="b", order=2, max_items=1),
+        kind("c", order=2),
+        kind("t", role="trailer"),
+    ],
+}
+
+
+@pytest.mark.parametrize(
+    ("lines", "code", "place"),
+    [
+        ("H B D D E B D C T", "", ""),
+        ("H T H C T", "", ""),
+        ("H B T", "too_few", "line 3"),
+        ("H B D B E D T", "out_of_order", "line 6, record d"),
+        ("H B D E E T", "too_many", "line 5, record e"),
+        ("H B D B D B D T", "too_many", "line 6, record b"),
+        ("H C B D T", "out_of_order", "line 3, record b"),
+        ("H T C", "no_header", "line 3"),
+        ("H B D", "no_trailer", "line 3"),
+    ],
+)
+def test_records_stand_in_order_and_as_often_as_allowed(lines: str, code: str, place: str) -> None:
+    options, data = layout(**NUMBERED), lines.replace(" ", "\n").encode()
+    if not code:
+        assert read(options, data)
+        return
+    with pytest.raises(DecodeError) as refused:
+        read(options, data)
+    assert (refused.value.code, refused.value.place) == (f"fixed_width.{code}", place)
+
+
+def test_types_can_be_told_by_patterns_and_lengths() -> None:
+    options = layout(
+        records=[
+            {
+                "name": "price",
+                "marks": [{"start": 2, "pattern": "[0-9]+[.][0-9]{2}"}],
+                "fields": [field("f", 1, 6)],
+            },
+            {"name": "short", "line_length": 2, "fields": [field("f", 1, 2)]},
+            {"name": "rest", "fields": [field("f", 1, 6)]},
+        ]
+    )
+    records = read(options, b"x12.50\nab\nx12345\n")
+    assert [record["record"] for record in records] == ["price", "short", "rest"]
+    assert write(options, *records) == b"x12.50\nab\nx12345\n"
+    with pytest.raises(EncodeError, match=r"fixed_width\.mark"):
+        write(options, {"record": "price", "f": "abc"})
+    with pytest.raises(ConfigError, match="RE2"):
+        layout(records=[{"name": "r", "marks": [{"start": 1, "pattern": "("}], "fields": [F]}])
+
+
+def test_a_field_that_stands_there_several_times_is_a_list() -> None:
+    fields = [field("a", 1, 1), field("n", 2, 2, "integer", times=2), field("w", 6, 2, times=0)]
+    options = layout(records=[{"name": "r", "fields": fields}])
+    records = read(options, b"x0102aabbc\ny    \n")
+    assert [(record["n"], record["w"]) for record in records] == [
+        ([1, 2], ["aa", "bb", "c"]),
+        ([None, None], []),
+    ]
+    assert write(options, *records) == b"x0102aabbc \ny    \n"
+    with pytest.raises(EncodeError, match="too_long"):
+        write(options, {"record": "r", "n": [1, 2, 3]})
+
+
+def test_lines_can_be_written_without_blanks_at_their_end() -> None:
+    options = layout(
+        short_lines="cut", records=[{"name": "r", "fields": [field("a", 1, 3), field("b", 4, 3)]}]
+    )
+    assert write(options, *read(options, b"abcx\na\n")) == b"abcx\na\n"
+
+
+def test_a_block_with_a_bad_line_gives_the_same_as_its_lines_alone() -> None:
+    options = layout(encoding="latin-1", records=[{"name": "d", "fields": ALL_TYPES}])
+    good = {"record": "d", "word": "é", "whole": -1, "back": 2, "money": Decimal("1.50"), "flag": True}
+    line = write(options, good)
+    (found,) = read(options, line)
+    records, faults = lenient(options, line * 3 + line.replace(b"-00001", b"-0x001") + line)
+    assert records == [found] * 4
+    assert faults == [("not_integer", "line 4, record d, field whole, column 10")]
+
+
+def test_the_schema_holds_the_fields_of_all_types() -> None:
+    schema = CODEC.schema(ORDERS)
+    assert schema is not None
+    sku, kind = schema.find(("l", "sku")), schema.find(("record",))
+    assert sku is not None
+    assert kind is not None
+    assert (sku.max_length, list(kind.choices)) == (8, ["h", "o", "t"])
+
+
+def test_the_outline_gives_the_place_of_every_field() -> None:
+    marks = list(CODEC.outline(ORDERS, Limits())(["H\nO00001\r\nLกb".encode()]))
+    assert [(mark.depth, mark.label, mark.offset, mark.length) for mark in marks] == [
+        (0, "h", 0, 1),
+        (0, "o", 2, 6),
+        (1, "n", 3, 5),
+        (1, "l", 10, 5),
+        (2, "sku", 11, 4),
+    ]
+
+
+STOCK = "".join(
+    f"BAG-{n:<8}{'Bag' if n % 2 else 'Belt':<9}{n * 700:>6}{n:>5}.50 2024{n % 12 + 1:02}15{' x'[n % 2]}\n"
+    for n in range(1, 40)
+).encode()
+
+
+def test_a_layout_is_inferred_from_lines() -> None:
+    options = infer([STOCK])
+    (record,) = read(layout(**options), STOCK)[:1]
+    assert [value for value in record.values() if value != "record_1"] == [
+        "BAG-1", "Bag", 700, Decimal("1.50"), date(2024, 2, 15), "x",
+    ]  # fmt: skip
+    assert len(read(layout(**options), STOCK)) == 39
+
+
+def test_record_types_are_inferred_from_how_lines_begin() -> None:
+    data = b"H01BKK-01  20240229\n" + b"D010000{n}BAG  \n" * 5 + b"T01    5\n"
+    options = infer([data])
+    records = options["records"]
+    assert isinstance(records, list)
+    assert [(record["name"], record.get("role")) for record in records] == [
+        ("record_H01", "header"), ("record_D01", None), ("record_T01", "trailer"),
+    ]  # fmt: skip
+    assert len(read(layout(**options), data)) == 7
+
+
+def test_mainframe_records_without_line_ends_are_inferred() -> None:
+    data = b"".join(f"BAG{n:04} {n * 3:05} leather".encode("cp037") for n in range(30))
+    options = infer([data])
+    assert (options["encoding"], options["record_length"]) == ("cp037", 21)
+    assert len(read(layout(**options), data)) == 30
+
+
+@given(samples=st.lists(st.binary(max_size=200), max_size=3), lines=st.lists(st.text("ab 01.", max_size=12)))
+@settings(max_examples=60, deadline=None)
+def test_what_is_inferred_is_a_layout(samples: list[bytes], lines: list[str]) -> None:
+    for found in (infer(samples), infer(["\n".join(lines).encode()])):
+        assert not found or layout(**found)

@@ -1,6 +1,6 @@
 """Cut a flat file into its lines, or into records of fixed length, while it streams in."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from integrations.errors import DecodeError
 from integrations.formats import codec
@@ -9,11 +9,12 @@ from integrations.formats.fixed_width.layout import FixedWidthOptions
 
 _DOS_END = b"\x1a"
 
+Block = tuple[Sequence[int], list[bytes]]
+"""Lines that came together: their numbers from 1, and their bytes without the line ends."""
 
-def cut_lines(
-    blocks: Iterator[bytes], options: FixedWidthOptions, limits: Limits
-) -> Iterator[tuple[int, bytes]]:
-    """Yield (number from 1, bytes without the line end); blank lines count but are not given.
+
+def cut_lines(blocks: Iterator[bytes], options: FixedWidthOptions, limits: Limits) -> Iterator[Block]:
+    """Yield lines by the block; blank lines count but are not given.
 
     Memory is one block and one line. Raises LimitError for an endless line; DecodeError
     ``fixed_width.truncated`` where records of fixed length do not add up.
@@ -23,30 +24,37 @@ def cut_lines(
     return _by_line_end(blocks, limits)
 
 
-def _by_line_end(blocks: Iterator[bytes], limits: Limits) -> Iterator[tuple[int, bytes]]:
+def _by_line_end(blocks: Iterator[bytes], limits: Limits) -> Iterator[Block]:
     number, rest = 1, b""
     for block in blocks:
         *whole, rest = (rest + block).split(b"\n")
-        for line in whole:
-            text = line.removesuffix(b"\r")
-            if text.strip():
-                yield number, text
-            number += 1
+        if whole:
+            yield _filled(number, whole)
+        number += len(whole)
         if len(rest) > limits.max_record_bytes:
             raise codec.record_too_large("fixed_width", limits, f"line {number}")
-    text = rest.removesuffix(_DOS_END).removesuffix(b"\r")
-    if text.strip():
-        yield number, text
+    yield _filled(number, [rest.removesuffix(_DOS_END)])
 
 
-def _of_fixed_length(blocks: Iterator[bytes], length: int) -> Iterator[tuple[int, bytes]]:
+def _filled(number: int, lines: list[bytes]) -> Block:
+    """Take the carriage returns off, and leave out lines that are blank."""
+    if any(line.endswith(b"\r") for line in lines):
+        lines = [line.removesuffix(b"\r") for line in lines]
+    if all(map(bytes.strip, lines)):
+        return range(number, number + len(lines)), lines
+    kept = [(n, line) for n, line in enumerate(lines, number) if line.strip()]
+    return [n for n, _ in kept], [line for _, line in kept]
+
+
+def _of_fixed_length(blocks: Iterator[bytes], length: int) -> Iterator[Block]:
     number, rest = 1, b""
     for block in blocks:
         text = rest + block
         whole = len(text) - len(text) % length
-        for start in range(0, whole, length):
-            yield number, text[start : start + length]
-            number += 1
+        records = [text[start : start + length] for start in range(0, whole, length)]
+        if records:
+            yield range(number, number + len(records)), records
+        number += len(records)
         rest = text[whole:]
     if rest.strip(b"\r\n" + _DOS_END):
         raise DecodeError(

@@ -6,7 +6,7 @@ from datetime import date, datetime
 from decimal import Context, Decimal
 
 from integrations.formats.codec import Value, shape
-from integrations.formats.fixed_width.layout import FieldLayout
+from integrations.formats.flat.layout import FlatField
 
 Read = Callable[[str], Value]
 Write = Callable[[Value], str]
@@ -25,7 +25,7 @@ class FieldFault(Exception):  # noqa: N818  never leaves this package: the codec
         self.message = message
 
 
-def compile_read(field: FieldLayout) -> Read:
+def compile_read(field: FlatField) -> Read:
     """Give the function from a field's characters (padding included) to its value.
 
     Blank numbers, dates and yes/no fields are None, blank text is ``""``. Raises FieldFault.
@@ -43,11 +43,11 @@ def compile_read(field: FieldLayout) -> Read:
     return read_required
 
 
-def compile_write(field: FieldLayout) -> Write:
-    """Give the function from a value to exactly ``field.length`` characters. Raises FieldFault."""
+def compile_write(field: FlatField) -> Write:
+    """Give the function from a value to its characters, as many as ``length``. Raises FieldFault."""
     write, length = _WRITERS[field.type](field), field.length
     to_left = field.align == "left" or (field.align == "auto" and field.type in {"text", "boolean"})
-    pad = field.pad or ("0" if field.is_number and not to_left else " ")
+    pad = field.pad or ("0" if field.has_digits and not to_left else " ")
 
     def write_padded(value: Value) -> str:
         if value is None or value == "":
@@ -55,22 +55,26 @@ def compile_write(field: FieldLayout) -> Write:
                 raise FieldFault("field_missing", "A required field has no value.")
             return " " * length
         text = write(value)
+        if not length:
+            return text
         if len(text) > length:
             raise FieldFault("too_long", f"The value needs {len(text)} characters, the field has {length}.")
         if to_left:
             return text.ljust(length, pad)
-        if field.is_number and text[0] == "-" and pad != " ":
+        if field.has_digits and text[0] == "-" and pad != " ":
             return text[0] + text[1:].rjust(length - 1, pad)
         return text.rjust(length, pad)
 
     return write_padded
 
 
-def _bad(field: FieldLayout, raw: str, wanted: str) -> FieldFault:
+def _bad(field: FlatField, raw: str, wanted: str) -> FieldFault:
     return FieldFault(f"not_{field.type}", f"{wanted} was expected, the form found is [{shape(raw)}].")
 
 
-def _read_text(field: FieldLayout) -> Read:
+def _read_text(field: FlatField) -> Read:
+    if field.keeps_blanks:
+        return str
     pad = field.pad or " "
     strip = " " if pad == " " else " " + pad
     if field.align == "right":
@@ -80,7 +84,7 @@ def _read_text(field: FieldLayout) -> Read:
     return lambda raw: raw.rstrip(strip)
 
 
-def _digits(field: FieldLayout) -> Callable[[str], tuple[str, str] | None]:
+def _digits(field: FlatField) -> Callable[[str], tuple[str, str] | None]:
     """Give a function from the characters to (sign, the rest), None where the field is blank."""
     strip = " " + (field.pad if field.pad not in ("", "0") else "")
     sign = field.sign
@@ -99,7 +103,7 @@ def _digits(field: FieldLayout) -> Callable[[str], tuple[str, str] | None]:
     return digits
 
 
-def _read_integer(field: FieldLayout) -> Read:
+def _read_integer(field: FlatField) -> Read:
     digits = _digits(field)
 
     def read(raw: str) -> Value:
@@ -115,7 +119,7 @@ def _read_integer(field: FieldLayout) -> Read:
     return read
 
 
-def _read_decimal(field: FieldLayout) -> Read:
+def _read_decimal(field: FlatField) -> Read:
     digits, scale, point = _digits(field), field.scale, field.point
 
     def read_implied(raw: str) -> Value:
@@ -144,20 +148,24 @@ def _read_decimal(field: FieldLayout) -> Read:
     return read_implied if point == "implied" else read_written
 
 
-def _pattern(field: FieldLayout) -> tuple[list[tuple[str, int, int]], list[tuple[str, int]]]:
+def _pattern(field: FlatField) -> tuple[list[tuple[str, int, int]], list[tuple[str, int]]]:
     """Cut a pattern into (token, start, end) and into its other characters (character, position)."""
     tokens = [(found[0], found.start(), found.end()) for found in _TOKENS.finditer(field.pattern)]
     covered = {position for _, start, end in tokens for position in range(start, end)}
     return tokens, [(mark, at) for at, mark in enumerate(field.pattern) if at not in covered]
 
 
-def _read_date(field: FieldLayout) -> Read:
+def _read_date(field: FlatField) -> Read:
     tokens, literals = _pattern(field)
-    with_time = field.type == "datetime"
+    with_time, length = field.type == "datetime", len(field.pattern)
 
     def read(raw: str) -> Value:
         if not raw.strip(" 0" + (field.pad or " ")):
             return None
+        if len(raw) != length:
+            raw = raw.strip(" ")
+            if len(raw) != length:
+                raise _bad(field, raw, f"A date like {field.pattern}")
         parts: dict[str, int] = {}
         for token, start, end in tokens:
             text = raw[start:end]
@@ -197,7 +205,7 @@ def _day(parts: dict[str, int]) -> date:
     return date(year, parts.get("MM", 1), parts.get("DD", 1))
 
 
-def _read_boolean(field: FieldLayout) -> Read:
+def _read_boolean(field: FlatField) -> Read:
     yes, no = field.pattern.split("/")
 
     def read(raw: str) -> Value:
@@ -213,7 +221,7 @@ def _read_boolean(field: FieldLayout) -> Read:
     return read
 
 
-def _write_text(field: FieldLayout) -> Write:  # noqa: ARG001  one signature for all types
+def _write_text(field: FlatField) -> Write:  # noqa: ARG001  one signature for all types
     def write(value: Value) -> str:
         if isinstance(value, str):
             if "\n" in value or "\r" in value or "\0" in value:
@@ -228,14 +236,14 @@ def _write_text(field: FieldLayout) -> Write:  # noqa: ARG001  one signature for
     return write
 
 
-def _write_number(field: FieldLayout) -> Write:
+def _write_number(field: FlatField) -> Write:
     scale = field.scale if field.type == "decimal" else 0
 
     def write(value: Value) -> str:
         if isinstance(value, bool) or not isinstance(value, int | Decimal):
             raise FieldFault(f"not_{field.type}", "A number was expected.")
         number = Decimal(value)
-        if not number.is_finite() or number.adjusted() > field.length:
+        if not number.is_finite() or number.adjusted() > (field.length or 100):
             raise FieldFault("too_long", "The number does not fit into the field.")
         scaled = number.scaleb(scale, _EXACT)
         whole = int(scaled)
@@ -254,7 +262,7 @@ def _write_number(field: FieldLayout) -> Write:
     return write
 
 
-def _write_date(field: FieldLayout) -> Write:
+def _write_date(field: FlatField) -> Write:
     tokens, _ = _pattern(field)
 
     def write(value: Value) -> str:
@@ -277,7 +285,7 @@ def _date_part(value: date, token: str) -> str:
     return parts.get(token, f"{value.day:02}")
 
 
-def _write_boolean(field: FieldLayout) -> Write:
+def _write_boolean(field: FlatField) -> Write:
     yes, no = field.pattern.split("/")
 
     def write(value: Value) -> str:
@@ -288,7 +296,7 @@ def _write_boolean(field: FieldLayout) -> Write:
     return write
 
 
-_READERS: dict[str, Callable[[FieldLayout], Read]] = {
+_READERS: dict[str, Callable[[FlatField], Read]] = {
     "text": _read_text,
     "integer": _read_integer,
     "decimal": _read_decimal,
@@ -296,7 +304,7 @@ _READERS: dict[str, Callable[[FieldLayout], Read]] = {
     "datetime": _read_date,
     "boolean": _read_boolean,
 }
-_WRITERS: dict[str, Callable[[FieldLayout], Write]] = {
+_WRITERS: dict[str, Callable[[FlatField], Write]] = {
     "text": _write_text,
     "integer": _write_number,
     "decimal": _write_number,

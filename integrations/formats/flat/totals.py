@@ -1,26 +1,26 @@
 """Count and add up what the trailer promises."""
 
+from collections.abc import Sequence
 from decimal import Context, Decimal
 
 from integrations.errors import DecodeError, EncodeError
 from integrations.formats.codec import Record, Value
-from integrations.formats.fixed_width.layout import Check, FieldLayout, FixedWidthOptions
+from integrations.formats.flat.layout import Check, FlatField, FlatRecord
 
 _EXACT = Context(prec=200)
 
 
 class Totals:
-    """The running counts and totals of one file."""
+    """The running counts and totals of one file. key: of the format, for its errors."""
 
-    def __init__(self, options: FixedWidthOptions) -> None:
-        trailer = next((layout for layout in options.records if layout.role == "trailer"), None)
-        promised = {field.name: field for field in trailer.fields} if trailer else {}
-        data = tuple(layout.name for layout in options.records if layout.role == "item")
-        self.checks: list[tuple[Check, FieldLayout]] = [
-            (check, promised[check.field]) for check in options.checks
-        ]
+    def __init__(self, key: str, records: Sequence[FlatRecord], checks: Sequence[Check]) -> None:
+        self.key = key
+        trailer = next((layout for layout in records if layout.role == "trailer"), None)
+        promised = {field.name: field for field in trailer.all_fields} if trailer else {}
+        data = tuple(layout.name for layout in records if layout.role == "item")
+        self.checks: list[tuple[Check, FlatField]] = [(check, promised[check.field]) for check in checks]
         self.found = [Decimal(0) for _ in self.checks]
-        counted: dict[str, list[tuple[int, str]]] = {layout.name: [] for layout in options.records}
+        counted: dict[str, list[tuple[int, str]]] = {layout.name: [] for layout in records}
         for index, (check, _) in enumerate(self.checks):
             for name in check.records or data:
                 counted[name].append((index, check.of if check.kind == "sum" else ""))
@@ -43,18 +43,20 @@ class Totals:
             promised = record[check.field]
             if promised == expected:
                 continue
-            place = f"line {line}, record {name}, field {check.field}, column {field.start}"
+            start = getattr(field, "start", None)
+            column = f", column {start}" if start else ""
+            place = f"line {line}, record {name}, field {check.field}{column}"
             hint = "The file may be incomplete: ask the sender for it again."
             if check.kind == "count":
                 said = promised if isinstance(promised, int | Decimal) else "no number of"
                 raise DecodeError(
-                    "fixed_width.count_mismatch",
+                    f"{self.key}.count_mismatch",
                     f"The trailer promises {said} records, the file has {expected}.",
                     place=place,
                     hint=hint,
                 )
             raise DecodeError(
-                "fixed_width.total_mismatch",
+                f"{self.key}.total_mismatch",
                 f"The trailer's total of {check.of} is not what the records add up to.",
                 place=place,
                 hint=hint,
@@ -68,18 +70,18 @@ class Totals:
             said = record.get(check.field)
             if said is not None and said != expected:
                 raise EncodeError(
-                    f"fixed_width.{'count' if check.kind == 'count' else 'total'}_mismatch",
+                    f"{self.key}.{'count' if check.kind == 'count' else 'total'}_mismatch",
                     "The trailer says something else than the records add up to.",
                     place=f"record {number}, field {check.field}",
                 )
             values[check.field] = int(expected) if field.type == "integer" else expected
         return {**record, **values}
 
-    def _expected(self) -> list[tuple[Check, FieldLayout, Decimal]]:
+    def _expected(self) -> list[tuple[Check, FlatField, Decimal]]:
         expected = []
         for (check, field), found in zip(self.checks, self.found, strict=True):
             scale = field.scale if field.type == "decimal" and field.point == "implied" else 0
-            digits = field.length - scale - (field.sign != "none")
+            digits = (field.length or 100) - scale - (field.sign != "none")
             value = found
             if check.overflow == "cut":
                 value = _EXACT.remainder(found, Decimal(10) ** digits)
