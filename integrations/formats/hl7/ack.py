@@ -8,7 +8,7 @@ Source: HL7 v2.8.2, chapter 2, sections 2.9.2 and 2.9.3.
 
 import re
 from collections.abc import Callable, Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal, TypeAlias
 
@@ -44,12 +44,12 @@ def acknowledger(options: Hl7Options, limits: Limits) -> Acknowledge:
     """Compile the answering of a document: one acknowledgement for each message that asks for one."""
 
     def acknowledge(data: bytes, numbers: Numbers, now: datetime) -> bytes:
-        return b"".join(_Answering(options, limits, numbers, now).answers(data))
+        return b"".join(Answering(options, limits, numbers, now).answers(data))
 
     return acknowledge
 
 
-class _Header:
+class Header:
     """What an answer needs of the MSH it answers; empty fields where it cannot be read."""
 
     def __init__(self, raw: bytes) -> None:
@@ -64,6 +64,7 @@ class _Header:
             self.fields = []
 
     def field(self, number: int) -> str:
+        """Give a field of MSH as it is written; empty where there is none."""
         return self.fields[number - 1] if len(self.fields) >= number else ""
 
     def components(self, number: int) -> Value:
@@ -72,15 +73,17 @@ class _Header:
         return {str(at): part for at, part in enumerate(parts, 1)} if any(parts) else ""
 
 
-def _mode(header: _Header, *, is_good: bool) -> str:
+def mode_of(header: Header, *, is_good: bool, is_final: bool = False) -> str:
     """Tell which acknowledgement is wanted: A (application), C (accept), or none at all.
 
-    A sender who wants no accept acknowledgement for this but an application one gets that at once.
+    A sender who wants no accept acknowledgement for this but an application one gets that at once. is_final:
+    the outcome is known, so that an application acknowledgement is given where one is wanted.
     """
     accept, application = header.field(15), header.field(16)
     if not accept and not application:
         return "A"
-    for mode, asked in (("C", accept), ("A", application)):
+    wanted = (("C", accept), ("A", application))
+    for mode, asked in reversed(wanted) if is_final else wanted:
         if asked and _ASKED.get(asked, (True, True))[not is_good]:
             return mode
     return ""
@@ -93,7 +96,8 @@ def _has_answer(record: Record) -> bool:
     return "MSA" in record
 
 
-def _finding_of(failure: InputError) -> Finding:
+def finding_of(failure: InputError) -> Finding:
+    """Tell a reader's error as the standard's tables do."""
     place = _PLACE.search(failure.place)
     code = SEQUENCE if failure.code in ("hl7.bad_segment", "hl7.unexpected", "hl7.no_header") else DATA_TYPE
     if place is None:
@@ -102,7 +106,20 @@ def _finding_of(failure: InputError) -> Finding:
     return Finding(code, failure.message, place[2], 1, field)
 
 
-class _Answering:
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What the tables of the standard say of one message.
+
+    verdict: A, E or R. is_answer: it acknowledges another message, so that none acknowledges it.
+    """
+
+    header: Header
+    verdict: str
+    found: list[Finding]
+    is_answer: bool = False
+
+
+class Answering:
     """The answering of one document."""
 
     def __init__(self, options: Hl7Options, limits: Limits, numbers: Numbers, now: datetime) -> None:
@@ -113,6 +130,7 @@ class _Answering:
         self.now = now.replace(microsecond=0)
 
     def answers(self, data: bytes) -> Iterator[bytes]:
+        """Give an acknowledgement for each message that wants one."""
         count = 0
         try:
             for piece in cut_messages(blocks((data,), self.limits, "hl7"), self.limits):
@@ -120,24 +138,25 @@ class _Answering:
                     count += 1
                     yield self._answer(piece.raw, count)
         except InputError as failure:
-            yield self._write(_Header(b""), "AR", [_finding_of(failure)])
+            yield self.write(Header(b""), "AR", [finding_of(failure)])
 
-    def _answer(self, raw: bytes, number: int) -> bytes:
-        header = _Header(raw)
-        found: list[Finding]
+    def look(self, raw: bytes, number: int) -> Looked:
+        """Judge one message. Raises nothing: what cannot be read is judged as that."""
+        header = Header(raw)
         try:
             record = read_message(raw, number, self.options, self.limits)
         except InputError as failure:
-            verdict = "R" if failure.code in _REJECTS else "E"
-            found = [_finding_of(failure)]
-        else:
-            if _has_answer(record):
-                return b""
-            kind = kind_of(header.fields, header.separators, self.options)
-            found = [self._weighed(item) for item in findings(record, kind, self.options)]
-            verdict = "E" if any(item.severity == "E" for item in found) else "A"
-        mode = _mode(header, is_good=verdict == "A")
-        return self._write(header, mode + verdict, found) if mode else b""
+            return Looked(header, "R" if failure.code in _REJECTS else "E", [finding_of(failure)])
+        if _has_answer(record):
+            return Looked(header, "A", [], is_answer=True)
+        kind = kind_of(header.fields, header.separators, self.options)
+        found = [self._weighed(item) for item in findings(record, kind, self.options)]
+        return Looked(header, "E" if any(item.severity == "E" for item in found) else "A", found)
+
+    def _answer(self, raw: bytes, number: int) -> bytes:
+        looked = self.look(raw, number)
+        mode = "" if looked.is_answer else mode_of(looked.header, is_good=looked.verdict == "A")
+        return self.write(looked.header, mode + looked.verdict, looked.found) if mode else b""
 
     def _weighed(self, item: Finding) -> Finding:
         """Make a warning of it for a lenient receiver, unless it spoils the acknowledgement itself."""
@@ -145,7 +164,7 @@ class _Answering:
             return item
         return replace(item, severity="W")
 
-    def _write(self, header: _Header, code: str, found: list[Finding]) -> bytes:
+    def write(self, header: Header, code: str, found: list[Finding]) -> bytes:
         """Write one acknowledgement: addresses swapped; separators, version, character set as received."""
         trigger = header.field(9).split(header.separators.component)[1:2]
         message: Record = {"1": "ACK", **({"2": trigger[0], "3": "ACK"} if trigger and trigger[0] else {})}
@@ -197,7 +216,7 @@ def outcome_reader() -> Callable[[Record], list[Outcome]]:
     """Compile the reading of an answer: what it says of the message whose control id stands in MSA-2."""
 
     def outcomes(record: Record) -> list[Outcome]:
-        segments = _flat(record)
+        segments = flat(record)
         answer = next((segment for name, segment in segments if name == "MSA"), None)
         if answer is None:
             return []
@@ -213,7 +232,7 @@ def outcome_reader() -> Callable[[Record], list[Outcome]]:
     return outcomes
 
 
-def _flat(record: Record) -> list[tuple[str, Record]]:
+def flat(record: Record) -> list[tuple[str, Record]]:
     """Give the segments that matter of an answer, grouped or flat."""
     listed = record.get(SEGMENTS)
     if not isinstance(listed, list):

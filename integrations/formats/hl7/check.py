@@ -18,11 +18,12 @@ from integrations.formats.segments.tree import Group, Segment
 
 Severity: TypeAlias = Literal["E", "W"]
 SEQUENCE, MISSING, DATA_TYPE = "100", "101", "102"
-INTERNAL = "207"
+INTERNAL, DUPLICATE = "207", "205"
 LABELS = {
     SEQUENCE: "Segment sequence error",
     MISSING: "Required field missing",
     DATA_TYPE: "Data type error",
+    DUPLICATE: "Duplicate key identifier",
     INTERNAL: "Application internal error",
 }
 MAX_FINDINGS = 100

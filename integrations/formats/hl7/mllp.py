@@ -24,8 +24,8 @@ def frame(message: bytes) -> bytes:
 class Frames:
     """Takes what comes over one connection and gives the messages that are complete.
 
-    max_bytes: the longest message. After an error the connection should be closed: where the next message
-    begins is not known.
+    max_bytes: the longest message. After an error the connection should be closed, unless `skip` finds
+    where the next message begins.
     """
 
     def __init__(self, max_bytes: int) -> None:
@@ -58,6 +58,18 @@ class Frames:
             self._searched = 1
             self._count += 1
         return found
+
+    @property
+    def held_bytes(self) -> int:
+        """How much of a message that is not complete is kept."""
+        return len(self._held)
+
+    def skip(self) -> bool:
+        """Go on after bytes outside of a frame: drop them up to a start mark. False where none came."""
+        start = self._held.find(START)
+        del self._held[: start if start >= 0 else None]
+        self._searched = 1
+        return start >= 0
 
     def finish(self) -> None:
         """Take the end of the connection. Raises DecodeError ``hl7.mllp_cut`` inside a frame."""
