@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 from integrations.formats.xml_text.model import LISTS, Element, Kind, Model, Type
+from integrations.formats.xml_text.names import parted
 from integrations.formats.xml_text.run import Shape
 from integrations.schema import model as schema
 from integrations.schema.model import Field, Schema
@@ -77,9 +78,10 @@ class _Fields:
 def schema_of(model: Model, shape: Shape, *, origin: str, roots: tuple[str, ...] = ()) -> Schema | None:
     """Describe the records that a model and a shape give; None without a schema of the document.
 
-    roots: keys of the outermost elements to describe; none: all of them.
+    roots: local names of the outermost elements to describe; none: all of them.
     """
-    elements = [entry[1] for entry in model.root.values() if entry and (not roots or entry[1].key in roots)]
+    elements = [entry[1] for entry in model.root.values() if entry is not None]
+    elements = [one for one in elements if not roots or parted(one.name)[1] in roots]
     elements = [one for one in elements if one.type.kind is not Kind.ANY]
     if not elements:
         return None

@@ -158,6 +158,14 @@ class Element:
 Entry: TypeAlias = tuple[State, Element]
 
 
+class Roots(State):
+    """The elements that may be outermost."""
+
+    @override
+    def expected(self) -> list[str]:
+        return [entry[1].key for entry in self.values() if entry is not None]
+
+
 class AnyState(State):
     """Every element, in one default namespace. Its entries are kept: names come again."""
 

@@ -46,6 +46,7 @@ class Names:
 
     def __init__(self, prefixes: Mapping[str, str]) -> None:
         self.default = prefixes.get("", "")
+        self.given = dict(prefixes)
         self.namespaces = {"xml": XML, "xsi": XSI, **{p: uri for p, uri in prefixes.items() if p}}
         self.prefixes = {uri: prefix for prefix, uri in self.namespaces.items()}
 

@@ -20,7 +20,7 @@ class TypedOut(Out):
         """Write an element as its type says. Raises Unwritable."""
         try:
             type_ = element.type
-            if isinstance(value, dict) and "@xsi:type" in value:
+            if type_.kind is not Kind.ANY and isinstance(value, dict) and "@xsi:type" in value:
                 type_ = self._chosen(value["@xsi:type"])
             tag = self.tags.get(element.key) or self.tag(element.key)
             if value is None or (isinstance(value, dict) and value.get("@xsi:nil") == "true"):

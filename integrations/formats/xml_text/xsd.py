@@ -10,8 +10,6 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
-from typing_extensions import override
-
 from integrations.errors import ConfigError
 from integrations.formats.xml_text import simple as simple_types
 from integrations.formats.xml_text.content import (
@@ -29,6 +27,7 @@ from integrations.formats.xml_text.model import (
     Kind,
     Mode,
     Model,
+    Roots,
     State,
     Type,
     untyped,
@@ -98,7 +97,7 @@ class Schemas:
 
         root: its local name; empty: any global element. Raises ConfigError with the file and line.
         """
-        roots = _Roots()
+        roots = Roots()
         for namespace, local, found in self.files.all_of("element"):
             # All of them are made now: a wildcard may meet any while documents are read.
             element = self.global_element(namespace, local)
@@ -428,14 +427,6 @@ class Schemas:
 
 class _Bag(State):
     """The children of a type that binds nobody: in any order, any number of times."""
-
-
-class _Roots(State):
-    """The elements that may be outermost."""
-
-    @override
-    def expected(self) -> list[str]:
-        return [entry[1].key for entry in self.values() if entry is not None]
 
 
 _END: Final = State()
