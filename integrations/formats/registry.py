@@ -19,6 +19,7 @@ from integrations.formats.iso8583.codec import CODEC as ISO8583
 from integrations.formats.json.codec import CODEC as JSON
 from integrations.formats.multipart.codec import CODEC as MULTIPART
 from integrations.formats.nacha.codec import CODEC as NACHA
+from integrations.formats.soap.codec import CODEC as SOAP
 from integrations.formats.swift_mt.codec import CODEC as SWIFT_MT
 from integrations.formats.text.codec import CODEC as TEXT
 from integrations.formats.x12.codec import CODEC as X12
@@ -41,6 +42,7 @@ _ALL: tuple[Codec[Any], ...] = (
     FORM,
     TEXT,
     XML,
+    SOAP,
     ISO20022,
     SWIFT_MT,
     BAI2,
