@@ -5,20 +5,30 @@ meet; infos are what a person may want to look at (a field of the source that no
 """
 
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from integrations.errors import Problem
 from integrations.mapping.check import checked
 from integrations.mapping.fit.facts import Fact, kinds_of, of_value
 from integrations.mapping.fit.follow import Follower, Tables, closest
+from integrations.mapping.fit.making import field_of, written
 from integrations.mapping.fit.values import value_problems
-from integrations.mapping.plan import Block, Loop, OnMissing, Rule
+from integrations.mapping.plan import Block, Loop, OnMissing, Plan, Rule
 from integrations.mapping.values import Kind
 from integrations.schema.model import Field, Path, Schema, Type
 
 MAX_UNREAD: Final = 500
 MAX_DEPTH: Final = 16
 NOTHING: Final[Mapping[str, Any]] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Fit:
+    """What a plan does to its documents: problems, and a field that describes what it makes."""
+
+    problems: list[Problem]
+    made: Field
 
 
 def check_fit(
@@ -31,14 +41,39 @@ def check_fit(
     field of the source that nothing reads.
     """
     plan, problems = checked(document)
-    if any(problem.severity == "error" for problem in problems):
+    if _has_error(problems):
         return []
-    anything = Schema(Field("", Type.ANY, is_open=True))
-    follower = Follower(plan, source or anything, tables)
-    targets = _Targets(follower, target)
-    targets.block(plan.block, target.root if target else None, (), "rules")
-    found = list(dict.fromkeys(follower.problems))
+    follower = _follower(plan, source, tables)
+    found = _fit(plan, follower, target).problems
     return [*found, *_unread(follower, source)] if source else found
+
+
+def fit(document: object, source: Schema | None, target: Schema | None, tables: Tables = NOTHING) -> Fit:
+    """Give the problems as ``check_fit`` does, without the fields that nothing reads, and what is made.
+
+    Objects in ``made`` refer to definitions of the source. It is of type ANY where the plan is wrong.
+    """
+    plan, problems = checked(document)
+    if _has_error(problems):
+        return Fit([], Field("", Type.ANY, nullable=True))
+    return _fit(plan, _follower(plan, source, tables), target)
+
+
+def _has_error(problems: list[Problem]) -> bool:
+    return any(problem.severity == "error" for problem in problems)
+
+
+def _follower(plan: Plan, source: Schema | None, tables: Tables) -> Follower:
+    return Follower(plan, source or Schema(Field("", Type.ANY, is_open=True)), tables)
+
+
+def _fit(plan: Plan, follower: Follower, target: Schema | None) -> Fit:
+    targets = _Targets(follower, target)
+    made = targets.block(plan.block, target.root if target else None, (), "rules")
+    whole = made.whole()
+    if not made.facts:  # an object is made in any case
+        whole = replace(whole, may_lack=False)
+    return Fit(list(dict.fromkeys(follower.problems)), field_of(whole))
 
 
 class _Written:
@@ -46,7 +81,7 @@ class _Written:
 
     def __init__(self) -> None:
         self.inner: dict[str, _Written] = {}
-        self.fact: Fact | None = None
+        self.facts: list[Fact] = []
         self.is_sure = False
         self.place = ""
 
@@ -56,15 +91,23 @@ class _Written:
             found = found.inner.setdefault(key, _Written())
         return found
 
+    def whole(self) -> Fact:
+        """Give what is known of the value that is written."""
+        if self.facts:
+            return written(self.facts, is_sure=self.is_sure)
+        members = {key: inner.whole() for key, inner in self.inner.items()}
+        is_sure = not members or any(not member.may_lack for member in members.values())
+        return Fact(Kind.OBJECT, members=members, may_lack=not is_sure)
+
 
 class _Targets:
     def __init__(self, follower: Follower, target: Schema | None) -> None:
         self.follower = follower
         self.target = target
 
-    def block(self, block: Block, into: Field | None, at: Path, place: str) -> None:
-        """Check the rules that fill one object (or one item of a list)."""
-        written = _Written()
+    def block(self, block: Block, into: Field | None, at: Path, place: str) -> _Written:
+        """Check the rules that fill one object (or one item of a list), and give what they write."""
+        made = _Written()
         for rule in block.rules:
             keys = rule.target.keys
             if rule.target.condition is not None:
@@ -75,16 +118,19 @@ class _Targets:
                 self._one(rule, fact, found, (*at, *keys), is_item=block.is_bare and bool(at))
             else:
                 fact = self._loop(rule, found, (*at, *keys))
-            self._note(written.at(keys), rule, fact)
+            self._note(made.at(keys), rule, fact)
         if into is not None and not block.is_bare:
-            self._required(written, into, at, place)
+            self._required(made, into, at, place)
+        return made
 
-    def _note(self, written: _Written, rule: Rule | Loop, fact: Fact) -> None:
-        written.fact = fact
-        written.place = rule.target.spot.place
+    def _note(self, made: _Written, rule: Rule | Loop, fact: Fact) -> None:
+        made.facts.append(fact)
+        if rule.target.on_missing is OnMissing.DEFAULT:
+            made.facts.append(of_value(rule.target.default))
+        made.place = rule.target.spot.place
         is_given = rule.target.on_missing in {OnMissing.ERROR, OnMissing.DEFAULT}
         if rule.target.condition is None and (is_given or not fact.may_lack):
-            written.is_sure = True
+            made.is_sure = True
 
     def _loop(self, rule: Loop, found: Field | None, at: Path) -> Fact:
         items = self.follower.enter(rule)
@@ -98,8 +144,9 @@ class _Targets:
             found = None
         is_structure = found is not None and found.type is Type.OBJECT
         into = found if is_structure or (found is not None and rule.block.is_bare) else None
-        self.block(rule.block, into, at, f"{rule.target.spot.place}.rules")
-        return Fact(Kind.LIST, may_lack=items.may_lack)
+        made = self.block(rule.block, into, at, f"{rule.target.spot.place}.rules")
+        item = replace(made.whole(), may_lack=False)
+        return Fact(Kind.LIST, item=item, may_lack=items.may_lack)
 
     def _find(self, rule: Rule | Loop, into: Field | None, at: Path) -> Field | None:
         """Find the field that a rule writes; None where nothing is known of it, or it is not there."""
@@ -200,14 +247,14 @@ class _Targets:
 
     # What must be there
 
-    def _required(self, written: _Written, into: Field, at: Path, place: str) -> None:
+    def _required(self, made: _Written, into: Field, at: Path, place: str) -> None:
         for inner in self.target.resolve(into) if self.target else ():
             path = (*at, inner.name)
-            found = written.inner.get(inner.name)
+            found = made.inner.get(inner.name)
             if found is None:
                 if inner.required and inner.default is None:
                     self._lacking(path, place)
-            elif found.fact is None:
+            elif not found.facts:
                 if inner.type is Type.OBJECT and not inner.repeats:
                     self._required(found, inner, path, place)
             elif inner.required and inner.default is None and not found.is_sure:
