@@ -12,11 +12,11 @@ from integrations.errors import FlowError
 from integrations.flows.compile import CompiledFlow, compile_version
 from integrations.flows.environment import TenantEnv
 from integrations.flows.exact_json import ExactDecoder
+from integrations.flows.lookup_tables import named_tables
 from integrations.flows.snapshots import from_json
 from integrations.flows.steps.context import ConnectionRef, Effect, PartnerRef
 
 KEEP: Final = 1000
-TABLE_OPS: Final = frozenset({"lookup", "reverse_lookup", "cross_reference", "cross_reference_back"})
 VERSION: Final = "SELECT flow_id, definition::text FROM flows_version WHERE id = %(version)s"
 PARTNERS: Final = "SELECT key, name, profile::text FROM partners_partner WHERE tenant_id = %(tenant)s"
 CONNECTIONS: Final = """
@@ -109,21 +109,6 @@ def compile_program(
     snapshot = from_json(definition)
     flow = compile_version(snapshot, TenantEnv(snapshot.settings, connections, partners))
     return Program(tenant_id, *version, flow, awaited_calls(flow), named_tables(definition))
-
-
-def named_tables(definition: object) -> frozenset[str]:
-    """Give the names of the lookup tables that the ops of a definition name."""
-    found: set[str] = set()
-    rest = [definition]
-    while rest:
-        item = rest.pop()
-        if isinstance(item, dict):
-            rest += item.values()
-        elif isinstance(item, list):
-            if len(item) > 1 and all(isinstance(part, str) for part in item[:2]) and item[0] in TABLE_OPS:
-                found.add(item[1])
-            rest += item
-    return frozenset(found)
 
 
 def awaited_calls(flow: CompiledFlow) -> frozenset[str]:

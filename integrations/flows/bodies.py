@@ -14,7 +14,10 @@ from integrations.flows.expressions import (
     check_plan,
     compile_map,
     compile_op,
+    fit_op,
+    fit_plan,
 )
+from integrations.schema.model import Schema
 
 Write: TypeAlias = Callable[[Scope, Facts], bytes | None]
 
@@ -36,6 +39,12 @@ def check_body(plan: Plan | None, value: Op | None, form: str, options: Mapping[
     if value is not None:
         problems += check_op(value, "value")
     return problems
+
+
+def fit_body(plan: Plan | None, value: Op | None, scope: Schema) -> list[Problem]:
+    """Find what ``body`` and ``value`` can never do with what is known of the scope."""
+    problems = list(fit_plan(plan, scope, None, "body").problems) if plan is not None else []
+    return problems + (list(fit_op(value, scope, "value").problems) if value is not None else [])
 
 
 def compile_body(plan: Plan | None, value: Op | None, form: str, options: Mapping[str, Any]) -> Write:

@@ -3,13 +3,18 @@
 from collections import Counter
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from functools import lru_cache
+from hashlib import sha256
 from typing import Any
 
 from integrations.errors import ConfigError, Problem
+from integrations.flows.exact_json import ExactDecoder, canonical
 from integrations.flows.places import join
-from integrations.flows.steps.context import RunFacts, StepEnv
+from integrations.flows.steps.context import UNKNOWN, RunFacts, StepEnv
 from integrations.formats.codec import Enveloped, Limits, Numbers, Value, parse_options
 from integrations.formats.registry import FORMATS, codec
+from integrations.schema.json_schema.values import AS_TEXT
+from integrations.schema.model import Field, Schema, Type
 
 RAW = "raw"
 """The format of a trigger that hands on the bytes as they came, for a later step to read."""
@@ -51,6 +56,64 @@ def check_format(key: str, options: Mapping[str, Any], place: str = "") -> list[
         found = error.problems or (Problem(error.code, error.message, error.place, error.hint),)
         return [replace(problem, place=join(where, problem.place)) for problem in found]
     return []
+
+
+def record_schema(key: str, options: Mapping[str, Any]) -> Schema | None:
+    """Give what a format says of its records with these options; None where it says nothing.
+
+    Definitions have names that no other format or options give, so that several schemas go into one.
+    """
+    if key not in FORMATS:
+        return None
+    return _record_schema(key, canonical(options))
+
+
+@lru_cache(maxsize=32)
+def _record_schema(key: str, text: bytes) -> Schema | None:
+    form = codec(key)
+    try:
+        found = form.schema(parse_options(form, ExactDecoder().decode(text.decode())))
+    except ConfigError:  # told by `check_format`
+        return None
+    if found is None or not found.definitions:
+        return found
+    mark = f"{key}-{sha256(text).hexdigest()[:12]}-"
+    return replace(
+        found,
+        root=_marked(found.root, mark),
+        definitions={mark + name: _marked(field, mark) for name, field in found.definitions.items()},
+    )
+
+
+def _marked(field: Field, mark: str) -> Field:
+    fields = tuple(_marked(inner, mark) for inner in field.fields)
+    return replace(field, fields=fields, ref=mark + field.ref if field.ref else "")
+
+
+def as_json(found: Schema) -> Schema:
+    """Describe records that went through JSON on their way: dates and bytes stand there as text."""
+    return replace(
+        found,
+        root=_as_json(found.root),
+        definitions={name: _as_json(field) for name, field in found.definitions.items()},
+    )
+
+
+def _as_json(field: Field) -> Field:
+    if field.type in {Type.DATE, Type.MOMENT, Type.BYTES}:
+        return replace(field, notation=AS_TEXT)
+    return replace(field, fields=tuple(map(_as_json, field.fields))) if field.fields else field
+
+
+def document_schema(key: str, options: Mapping[str, Any]) -> Schema:
+    """Give what `decoder` makes of a document: bytes, the list of records, or anything."""
+    if key == RAW:
+        return Schema(Field("", Type.BYTES, required=True))
+    if key == "json" and options.get("layout", "document") == "document":
+        return UNKNOWN
+    found = record_schema(key, options)
+    root = found.root if found is not None else Field("", Type.ANY, nullable=True)
+    return Schema(replace(root, repeats=True, required=True), found.definitions if found is not None else {})
 
 
 def decoder(key: str, options: Mapping[str, Any], limits: Limits) -> Decode:

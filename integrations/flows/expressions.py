@@ -19,6 +19,8 @@ from integrations.formats.codec import Value
 from integrations.mapping.allowance import MapEnv
 from integrations.mapping.check import check
 from integrations.mapping.compile import CompiledMapping, compile_plan
+from integrations.mapping.fit import Fit, fit
+from integrations.schema.model import Schema
 
 Plan: TypeAlias = Annotated[dict[str, Any], WithJsonSchema({"type": "object", "format": "mapping-plan"})]
 """A mapping plan in a config model; the mapper edits it."""
@@ -68,6 +70,22 @@ def check_op(op: Op, place: str) -> list[Problem]:
     return [
         replace(problem, place=join(place, _RULE.sub("", problem.place))) for problem in check(_plan_of(op))
     ]
+
+
+def fit_plan(plan: Plan, scope: Schema, target: Schema | None, place: str) -> Fit:
+    """Check a plan that stands at `place` against the scope and against what it is to make."""
+    found = fit(plan, scope, target)
+    problems = [replace(problem, place=join(place, problem.place)) for problem in found.problems]
+    return Fit(problems, found.made)
+
+
+def fit_op(op: Op, scope: Schema, place: str) -> Fit:
+    """Check a single op that stands at `place` against the scope."""
+    found = fit(_plan_of(op), scope, None)
+    problems = [
+        replace(problem, place=join(place, _RULE.sub("", problem.place))) for problem in found.problems
+    ]
+    return Fit(problems, found.made)
 
 
 def compile_map(plan: Plan, place: str, partner: str = "") -> Evaluate:

@@ -6,6 +6,7 @@ from pydantic import ValidationError
 
 from integrations.errors import FlowError, Problem
 from integrations.flows.places import join
+from integrations.flows.scope_types import check_types
 from integrations.flows.snapshots import problems_of
 from integrations.flows.steps.context import StepConfig, StepEnv
 from integrations.flows.steps.registry import STEP_KINDS, step_kind
@@ -39,6 +40,8 @@ def validate(flow: Flow, env: StepEnv) -> list[Problem]:
         config = by_node.get(id(node))
         return None if config is None else STEP_KINDS[node.kind].ports(config)
 
+    by_key = {flow.nodes[number].key: config for number, config in configs.items()}
+    problems += check_types(flow, by_key, env)
     return [*validate_graph(flow, ports), *_sources(flow), *problems]
 
 

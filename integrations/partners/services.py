@@ -7,6 +7,7 @@ from dataclasses import replace
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
+from django.db.models import F, Func, TextField, Value
 from django.db.models.functions import Now
 from django.utils.text import slugify
 
@@ -192,7 +193,11 @@ def set_counter(*, by: Actor, name: str, last: int, reason: str, highest: int = 
     return row
 
 
-def table_rows(tenant_id: UUID, keys: frozenset[str]) -> dict[str, dict[str, TableValue]]:
-    """Give the rows of tables by key, for previews and tests of a mapping; inside `bind`."""
-    found = Table.objects.filter(tenant_id=tenant_id, key__in=keys).values_list("key", "rows")
-    return dict(found)
+def table_rows(tenant_id: UUID, names: frozenset[str]) -> dict[str, dict[str, TableValue]]:
+    """Give the rows of tables by key, those of single partners too, for tests of a mapping; in `bind`."""
+    if not names:
+        return {}
+    roots = {name.partition("@")[0] for name in names}
+    root = Func(F("key"), Value("@"), Value(1), function="split_part", output_field=TextField())
+    found = Table.objects.filter(tenant_id=tenant_id).alias(root=root).filter(root__in=roots)
+    return dict(found.values_list("key", "rows"))

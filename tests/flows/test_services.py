@@ -7,6 +7,7 @@ from integrations.errors import AccessError, ConfigError, ConflictError, FlowErr
 from integrations.flows import queries, services
 from integrations.flows.models import Flow, Hook, Version
 from integrations.flows.services.hooks import live_secrets
+from integrations.partners.services import save_table
 from integrations.tenants.access import Actor, ActorKind
 from integrations.tenants.binding import bind
 from integrations.tenants.models import AuditEvent
@@ -132,6 +133,25 @@ def test_a_flow_with_problems_is_not_published(by: Actor) -> None:
     assert [problem.place for problem in refused.value.problems] == ["steps.send.config.method"]
     assert not Version.objects.filter(flow_id=flow.id).exists()
     assert not Hook.objects.filter(flow_id=flow.id).exists()
+
+
+def test_a_plan_whose_test_fails_is_not_published(by: Actor) -> None:
+    save_table(by=by, key="units", title="Units", rows={"EA": "C62"})
+    case = {"name": "pieces", "input": {"order": {"body": "EA"}}, "expected": {"b": "PCE"}}
+    rules = [{"to": "b", "op": ["lookup", "units", ["get", "order", "body"]]}]
+    draft = definition()
+    step = {"key": "made", "kind": "map", "config": {"plan": {"version": 1, "rules": rules, "tests": [case]}}}
+    edges = [*draft["edges"], {"source": "send", "port": "next", "target": "made"}]
+    whole = {**draft, "steps": [*draft["steps"], step], "edges": edges}
+    flow = services.create_flow(by=by, name="Units", definition=whole)
+    with pytest.raises(FlowError) as refused:
+        services.publish(by=by, flow_id=flow.id)
+    assert [(one.code, one.place) for one in refused.value.problems] == [
+        ("mapping.test_failed", "steps.made.config.plan.tests[0]")
+    ]
+    case["expected"] = {"b": "C62"}
+    flow = services.save_draft(by=by, flow_id=flow.id, definition=whole, revision=flow.draft_revision)
+    assert services.publish(by=by, flow_id=flow.id).number == 1
 
 
 def test_rolling_back_publishes_the_old_version_again(by: Actor) -> None:

@@ -11,6 +11,7 @@ from integrations.flows.models import Flow, Hook, Version
 from integrations.flows.queries import flow_of
 from integrations.flows.services.hooks import add_hook
 from integrations.flows.snapshots import checksum, from_json
+from integrations.flows.trials import failures
 from integrations.flows.validation import errors_of, validate
 from integrations.graph.diff import diff
 from integrations.graph.flow import Flow as Definition
@@ -65,6 +66,8 @@ def _publish(by: Actor, flow: Flow, definition: dict[str, Json], comment: str) -
     problems = validate(snapshot, tenant_env(by.tenant_id, snapshot.settings))
     if errors := errors_of(problems):
         raise not_valid(errors)
+    if failed := failures(by.tenant_id, snapshot):
+        raise not_valid(failed)
     digest = checksum(definition)
     current = flow.current_version
     if current is not None and current.checksum == digest:

@@ -13,7 +13,7 @@ from integrations.flows.documents import (
     control_numbers,
     options_of,
 )
-from integrations.flows.expressions import Evaluate, Op, check_op, compile_op
+from integrations.flows.expressions import Evaluate, Op, check_op, compile_op, fit_op
 from integrations.flows.steps.context import (
     NEXT,
     Effect,
@@ -23,9 +23,11 @@ from integrations.flows.steps.context import (
     StepEnv,
     StepKind,
     StepOutput,
+    Typed,
 )
 from integrations.formats.codec import Acknowledge, Limits, parse_options
 from integrations.formats.registry import codec
+from integrations.schema.model import Schema
 
 
 class AcknowledgeConfig(StepConfig):
@@ -87,6 +89,10 @@ class AcknowledgeStep(StepKind[AcknowledgeConfig]):
                 )
             )
         return problems
+
+    @override
+    def typed(self, config: AcknowledgeConfig, env: StepEnv, scope: Schema) -> Typed:
+        return Typed(problems=fit_op(config.value, scope, "value").problems)
 
     @override
     def compile(self, config: AcknowledgeConfig, env: StepEnv) -> AcknowledgeRunner:

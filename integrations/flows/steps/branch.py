@@ -6,7 +6,7 @@ from pydantic import Field, StringConstraints
 from typing_extensions import override
 
 from integrations.errors import Problem
-from integrations.flows.expressions import Evaluate, Op, check_op, compile_op
+from integrations.flows.expressions import Evaluate, Op, check_op, compile_op, fit_op
 from integrations.flows.steps.context import (
     ERROR,
     Effect,
@@ -16,7 +16,11 @@ from integrations.flows.steps.context import (
     StepEnv,
     StepKind,
     StepOutput,
+    Typed,
+    object_schema,
 )
+from integrations.schema.model import Field as SchemaField
+from integrations.schema.model import Schema, Type
 
 ELSE = "else"
 Port = Annotated[str, StringConstraints(pattern=r"^[a-z][a-z0-9_]{0,30}$")]
@@ -79,6 +83,17 @@ class BranchStep(StepKind[BranchConfig]):
             taken.add(case.port)
             problems += check_op(case.condition, f"cases[{number}].if")
         return problems
+
+    @override
+    def typed(self, config: BranchConfig, env: StepEnv, scope: Schema) -> Typed:
+        case = SchemaField("case", Type.TEXT, required=True)
+        taken = object_schema([case])
+        problems = [
+            problem
+            for number, case in enumerate(config.cases)
+            for problem in fit_op(case.condition, scope, f"cases[{number}].if").problems
+        ]
+        return Typed(dict.fromkeys(self.ports(config), taken), problems)
 
     @override
     def compile(self, config: BranchConfig, env: StepEnv) -> BranchRunner:

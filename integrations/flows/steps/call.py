@@ -1,22 +1,25 @@
 """Calls an operation of a connector over one of the tenant's connections."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, cast
 from uuid import UUID
 
-from pydantic import Field
+from pydantic import Field as Setting
 from typing_extensions import override
 
 from integrations.connectors import answers
+from integrations.connectors.schemas import answer_schema, request_schema
 from integrations.errors import (
     ConfigError,
     MappingError,
     Problem,
 )
 from integrations.flows.answers import body_value
-from integrations.flows.expressions import Evaluate, Plan, check_plan, compile_map
+from integrations.flows.expressions import Evaluate, Plan, check_plan, compile_map, fit_plan
 from integrations.flows.steps.context import (
     NEXT,
+    UNKNOWN,
     CallConfig,
     Effect,
     HttpCall,
@@ -25,29 +28,33 @@ from integrations.flows.steps.context import (
     StepEnv,
     StepKind,
     StepOutput,
+    Typed,
     Value,
+    object_schema,
 )
+from integrations.schema.model import Field, Schema, Type
 
 if TYPE_CHECKING:
     from integrations.connectors.manifest import Manifest, Operation
 
 PARTS = ("path", "query", "header", "body")
+_TOLD = frozenset({"mapping.required_target", "mapping.may_be_missing"})
 
 
 class OperationConfig(CallConfig):
-    connector: str = Field(title="Connector", json_schema_extra={"format": "connector"})
-    operation: str = Field(title="Operation", json_schema_extra={"format": "operation"})
-    connection: str = Field(
+    connector: str = Setting(title="Connector", json_schema_extra={"format": "connector"})
+    operation: str = Setting(title="Operation", json_schema_extra={"format": "operation"})
+    connection: str = Setting(
         title="Connection",
         description="Whose account is used.",
         json_schema_extra={"format": "connection"},
     )
-    input: Plan | None = Field(
+    input: Plan | None = Setting(
         None,
         title="Input",
         description="Rules that fill path, query, header and body of the call.",
     )
-    accept: tuple[Annotated[int, Field(ge=300, le=499)], ...] = Field(
+    accept: tuple[Annotated[int, Setting(ge=300, le=499)], ...] = Setting(
         (), max_length=20, title="Also a success", description="Statuses besides 2xx, such as 404."
     )
 
@@ -134,6 +141,23 @@ class CallStep(StepKind[OperationConfig]):
         except ConfigError as error:
             return [*problems, Problem(error.code, error.message, "operation", error.hint)]
         return [*problems, *_unfilled(operation, config.input)]
+
+    @override
+    def typed(self, config: OperationConfig, env: StepEnv, scope: Schema) -> Typed:
+        operation = env.connector(config.connector).operation(config.operation)
+        answer = answer_schema(operation)
+        body = UNKNOWN.root if config.accept else answer.root
+        fields = (
+            Field("status", Type.INTEGER, required=True),
+            replace(body, name="body", required=True, nullable=True),
+        )
+        outputs = {NEXT: object_schema(fields, answer.definitions)}
+        if config.input is None:
+            return Typed(outputs)
+        found = fit_plan(config.input, scope, request_schema(operation), "input")
+        # What no rule fills is told by `check`, once and as a warning.
+        problems = [problem for problem in found.problems if problem.code not in _TOLD]
+        return Typed(outputs, problems)
 
     @override
     def compile(self, config: OperationConfig, env: StepEnv) -> OperationRunner:

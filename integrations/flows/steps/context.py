@@ -14,11 +14,11 @@ The *scope* is ``{step key: that step's output}``. Inside a for-each its key hol
 ``{"item": …, "index": n}``.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Final, Protocol, TypeAlias, TypeVar, runtime_checkable
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,6 +27,8 @@ from integrations.delivery.retry import Mode
 from integrations.errors import FlowError, Problem
 from integrations.formats.codec import Value
 from integrations.graph.flow import ERROR, NEXT, Settings
+from integrations.schema.model import Field as SchemaField
+from integrations.schema.model import Schema, Type
 
 if TYPE_CHECKING:
     from integrations.connectors.manifest import Manifest
@@ -34,6 +36,16 @@ if TYPE_CHECKING:
 __all__ = ["ERROR", "NEXT", "Value"]
 
 Scope: TypeAlias = dict[str, Value]
+
+UNKNOWN: Final = Schema(SchemaField("", Type.ANY, nullable=True))
+"""Of a value that may be anything."""
+
+
+def object_schema(
+    fields: Iterable[SchemaField], definitions: Mapping[str, SchemaField] | None = None
+) -> Schema:
+    """Give the schema of a step's output that has these fields for sure, and no others."""
+    return Schema(SchemaField("", Type.OBJECT, required=True, fields=tuple(fields)), definitions or {})
 
 
 class Effect(StrEnum):
@@ -305,6 +317,19 @@ class RaisedError(FlowError):
     """The flow's author ended the run on purpose; code and message are theirs."""
 
 
+@dataclass(frozen=True, slots=True)
+class Typed:
+    """What is known of a step before it runs.
+
+    outputs: for a port, what stands in the scope of the steps behind it; a port that is not there gives
+    anything. An object may refer to the definitions of the scope. problems: what its mappings can never do
+    with the scope, with places relative to the config.
+    """
+
+    outputs: Mapping[str, Schema] = field(default_factory=dict)
+    problems: Sequence[Problem] = ()
+
+
 C = TypeVar("C", bound=StepConfig)
 
 
@@ -328,6 +353,13 @@ class StepKind(Protocol[C]):
     def check(self, config: C, env: StepEnv) -> list[Problem]:
         """Find what the model alone cannot; places are relative to the config (``plan.rules[2].op``)."""
         ...
+
+    def typed(self, config: C, env: StepEnv, scope: Schema) -> Typed:  # noqa: ARG002  for steps that know
+        """Check the step's mappings against what is known of the scope, and say what it gives on.
+
+        Never an error for what is only unknown.
+        """
+        return Typed()
 
     def compile(self, config: C, env: StepEnv) -> Runner:
         """Make the runner. Raises ConfigError for what `check` would have found."""

@@ -6,8 +6,15 @@ from pydantic import Field
 from typing_extensions import override
 
 from integrations.errors import Problem, SchemaError
-from integrations.flows.documents import Decode, as_bytes, check_document, decoder, options_of
-from integrations.flows.expressions import Evaluate, Op, check_op, compile_op
+from integrations.flows.documents import (
+    Decode,
+    as_bytes,
+    check_document,
+    decoder,
+    document_schema,
+    options_of,
+)
+from integrations.flows.expressions import Evaluate, Op, check_op, compile_op, fit_op
 from integrations.flows.steps.context import (
     NEXT,
     Effect,
@@ -17,8 +24,10 @@ from integrations.flows.steps.context import (
     StepEnv,
     StepKind,
     StepOutput,
+    Typed,
 )
 from integrations.formats.codec import Limits
+from integrations.schema.model import Schema
 
 
 class DecodeConfig(StepConfig):
@@ -62,6 +71,12 @@ class DecodeStep(StepKind[DecodeConfig]):
             *check_op(config.value, "value"),
             *check_document(env, config.partner, config.format, config.options),
         ]
+
+    @override
+    def typed(self, config: DecodeConfig, env: StepEnv, scope: Schema) -> Typed:
+        options = options_of(env, config.partner, config.format, config.options)
+        found = fit_op(config.value, scope, "value")
+        return Typed({NEXT: document_schema(config.format, options)}, found.problems)
 
     @override
     def compile(self, config: DecodeConfig, env: StepEnv) -> DecodeRunner:

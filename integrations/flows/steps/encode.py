@@ -13,7 +13,7 @@ from integrations.flows.documents import (
     enveloped_encoder,
     options_of,
 )
-from integrations.flows.expressions import Evaluate, Op, check_op, compile_op
+from integrations.flows.expressions import Evaluate, Op, check_op, compile_op, fit_op
 from integrations.flows.steps.context import (
     NEXT,
     Effect,
@@ -23,8 +23,10 @@ from integrations.flows.steps.context import (
     StepEnv,
     StepKind,
     StepOutput,
+    Typed,
 )
 from integrations.formats.codec import Enveloped
+from integrations.schema.model import Schema
 
 
 class EncodeConfig(StepConfig):
@@ -71,6 +73,10 @@ class EncodeStep(StepKind[EncodeConfig]):
             *check_op(config.value, "value"),
             *check_document(env, config.partner, config.format, config.options),
         ]
+
+    @override
+    def typed(self, config: EncodeConfig, env: StepEnv, scope: Schema) -> Typed:
+        return Typed(problems=fit_op(config.value, scope, "value").problems)
 
     @override
     def compile(self, config: EncodeConfig, env: StepEnv) -> EncodeRunner:

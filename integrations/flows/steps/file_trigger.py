@@ -1,6 +1,7 @@
 """Takes an uploaded file and starts a run for each of its records."""
 
 from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import replace
 from typing import Any, Final, Literal
 
 from pydantic import Field
@@ -8,9 +9,10 @@ from typing_extensions import override
 
 from integrations.errors import DecodeError, InputError, LimitError, Problem
 from integrations.flows.answers import decode_json, encode_json
-from integrations.flows.documents import check_document, options_of
+from integrations.flows.documents import as_json, check_document, options_of, record_schema
 from integrations.flows.steps.context import (
     NEXT,
+    UNKNOWN,
     Document,
     Effect,
     Part,
@@ -18,10 +20,14 @@ from integrations.flows.steps.context import (
     StepEnv,
     StepKind,
     StepOutput,
+    Typed,
     Value,
+    object_schema,
 )
 from integrations.formats.codec import Limits, parse_options
 from integrations.formats.registry import codec
+from integrations.schema.model import Field as SchemaField
+from integrations.schema.model import Schema, Type
 
 WRONG: Final = "$wrong"
 ERROR_KEYS: Final = ("code", "message", "hint", "place")
@@ -131,6 +137,19 @@ class FileTrigger(StepKind[FileConfig]):
                 )
             )
         return problems
+
+    @override
+    def typed(self, config: FileConfig, env: StepEnv, scope: Schema) -> Typed:
+        options = options_of(env, config.partner, config.format, config.options)
+        found = record_schema(config.format, options)
+        known = as_json(found) if found is not None else UNKNOWN
+        fields = (
+            replace(known.root, name="record", required=True, is_open=known.root.type is Type.OBJECT),
+            SchemaField("number", Type.INTEGER, required=True),
+            SchemaField("header", Type.ANY, required=True, nullable=True),
+            SchemaField("file", Type.TEXT, required=True),
+        )
+        return Typed({NEXT: object_schema(fields, known.definitions)})
 
     @override
     def compile(self, config: FileConfig, env: StepEnv) -> FileRunner:

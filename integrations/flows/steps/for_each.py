@@ -1,11 +1,15 @@
 """Repeats the steps after its port "each" for every item of a list, one after the other."""
 
-from pydantic import Field
+from dataclasses import replace
+from decimal import Decimal
+
+from pydantic import Field as Setting
 from typing_extensions import override
 
 from integrations.errors import LimitError, Problem, SchemaError
-from integrations.flows.expressions import Evaluate, Op, check_op, compile_op
+from integrations.flows.expressions import Evaluate, Op, check_op, compile_op, fit_op
 from integrations.flows.steps.context import (
+    UNKNOWN,
     Effect,
     RunFacts,
     Scope,
@@ -13,13 +17,16 @@ from integrations.flows.steps.context import (
     StepEnv,
     StepKind,
     StepOutput,
+    Typed,
     Value,
+    object_schema,
 )
+from integrations.schema.model import Field, Schema, Type
 
 
 class ForEachConfig(StepConfig):
-    items: Op = Field(title="List", description="Where the items are. No list there means nothing to do.")
-    limit: int = Field(1000, ge=1, le=10_000, title="Most items", description="A longer list is an error.")
+    items: Op = Setting(title="List", description="Where the items are. No list there means nothing to do.")
+    limit: int = Setting(1000, ge=1, le=10_000, title="Most items", description="A longer list is an error.")
 
 
 class ForEachRunner:
@@ -68,6 +75,25 @@ class ForEachStep(StepKind[ForEachConfig]):
     @override
     def check(self, config: ForEachConfig, env: StepEnv) -> list[Problem]:
         return check_op(config.items, "items")
+
+    @override
+    def typed(self, config: ForEachConfig, env: StepEnv, scope: Schema) -> Typed:
+        found = fit_op(config.items, scope, "items")
+        problems = list(found.problems)
+        made = found.made
+        if not made.repeats and made.type is not Type.ANY:
+            problems.append(Problem("for_each.not_a_list", "What stands there is never a list.", "items"))
+        item = replace(made if made.repeats else UNKNOWN.root, name="item", repeats=False, required=True)
+        number = Field("index", Type.INTEGER, required=True, minimum=Decimal(0))
+        results = Field("results", Type.ANY, required=True, repeats=True, nullable=True)
+        count = Field("count", Type.INTEGER, required=True, minimum=Decimal(0))
+        return Typed(
+            {
+                "each": object_schema([item, number], scope.definitions),
+                "done": object_schema([count, results]),
+            },
+            problems,
+        )
 
     @override
     def compile(self, config: ForEachConfig, env: StepEnv) -> ForEachRunner:

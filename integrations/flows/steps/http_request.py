@@ -18,9 +18,9 @@ from integrations.flows.addresses import (
     compile_url,
 )
 from integrations.flows.answers import body_value, decode_json, failure
-from integrations.flows.bodies import Write, check_body, compile_body
+from integrations.flows.bodies import Write, check_body, compile_body, fit_body
 from integrations.flows.documents import media_type
-from integrations.flows.expressions import Op, Plan, check_op
+from integrations.flows.expressions import Op, Plan, check_op, fit_op
 from integrations.flows.steps.context import (
     NEXT,
     CallConfig,
@@ -31,8 +31,12 @@ from integrations.flows.steps.context import (
     StepEnv,
     StepKind,
     StepOutput,
+    Typed,
     Value,
+    object_schema,
 )
+from integrations.schema.model import Field as SchemaField
+from integrations.schema.model import Schema, Type
 
 FieldName = Annotated[str, StringConstraints(pattern=r"^[A-Za-z_]\w{0,60}$")]
 
@@ -168,6 +172,18 @@ class HttpStep(StepKind[HttpConfig]):
             except ConfigError as error:
                 problems.append(Problem(error.code, error.message, "connection", error.hint))
         return problems
+
+    @override
+    def typed(self, config: HttpConfig, env: StepEnv, scope: Schema) -> Typed:
+        problems = fit_body(config.body, config.value, scope)
+        for name, op in config.fields.items():
+            problems += fit_op(op, scope, f"fields.{name}").problems
+        fields = (
+            SchemaField("status", Type.INTEGER, required=True),
+            SchemaField("headers", Type.OBJECT, required=True, is_open=True),
+            SchemaField("body", Type.ANY, required=True, nullable=True),
+        )
+        return Typed({NEXT: object_schema(fields)}, problems)
 
     @override
     def compile(self, config: HttpConfig, env: StepEnv) -> HttpRunner:

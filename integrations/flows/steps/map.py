@@ -4,7 +4,7 @@ from pydantic import Field
 from typing_extensions import override
 
 from integrations.errors import ConfigError, Problem
-from integrations.flows.expressions import Evaluate, Plan, check_plan, compile_map
+from integrations.flows.expressions import Evaluate, Plan, check_plan, compile_map, fit_plan
 from integrations.flows.steps.context import (
     NEXT,
     Effect,
@@ -14,7 +14,9 @@ from integrations.flows.steps.context import (
     StepEnv,
     StepKind,
     StepOutput,
+    Typed,
 )
+from integrations.schema.model import Schema
 
 
 class MapConfig(StepConfig):
@@ -57,6 +59,11 @@ class MapStep(StepKind[MapConfig]):
             except ConfigError as error:
                 problems.append(Problem(error.code, error.message, "partner", error.hint))
         return problems
+
+    @override
+    def typed(self, config: MapConfig, env: StepEnv, scope: Schema) -> Typed:
+        found = fit_plan(config.plan, scope, None, "plan")
+        return Typed({NEXT: Schema(found.made, scope.definitions)}, found.problems)
 
     @override
     def compile(self, config: MapConfig, env: StepEnv) -> MapRunner:

@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from integrations.errors import ConfigError, Problem, SchemaError
 from integrations.flows.documents import check_document, counter_name, options_of
-from integrations.flows.expressions import Evaluate, Op, check_op, compile_op
+from integrations.flows.expressions import Evaluate, Op, check_op, compile_op, fit_op
 from integrations.flows.steps.context import (
     NEXT,
     Effect,
@@ -18,10 +18,12 @@ from integrations.flows.steps.context import (
     StepEnv,
     StepKind,
     StepOutput,
+    Typed,
     Value,
 )
 from integrations.formats.codec import Outcome, Record, parse_options, records_of
 from integrations.formats.registry import codec
+from integrations.schema.model import Schema
 
 REJECTED = "rejected"
 
@@ -102,6 +104,10 @@ class MatchStep(StepKind[MatchConfig]):
                 )
             )
         return problems
+
+    @override
+    def typed(self, config: MatchConfig, env: StepEnv, scope: Schema) -> Typed:
+        return Typed(problems=fit_op(config.value, scope, "value").problems)
 
     @override
     def compile(self, config: MatchConfig, env: StepEnv) -> MatchRunner:

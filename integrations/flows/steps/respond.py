@@ -8,7 +8,7 @@ from typing_extensions import override
 
 from integrations.errors import Problem
 from integrations.flows.addresses import Fill, check_header, check_places, compile_header
-from integrations.flows.bodies import Write, check_body, compile_body
+from integrations.flows.bodies import Write, check_body, compile_body, fit_body
 from integrations.flows.documents import media_type
 from integrations.flows.expressions import Op, Plan
 from integrations.flows.steps.context import (
@@ -21,7 +21,9 @@ from integrations.flows.steps.context import (
     StepEnv,
     StepKind,
     StepOutput,
+    Typed,
 )
+from integrations.schema.model import Schema
 
 
 class RespondConfig(StepConfig):
@@ -83,6 +85,10 @@ class RespondStep(StepKind[RespondConfig]):
                 )
             )
         return problems
+
+    @override
+    def typed(self, config: RespondConfig, env: StepEnv, scope: Schema) -> Typed:
+        return Typed(problems=fit_body(config.body, config.value, scope))
 
     @override
     def compile(self, config: RespondConfig, env: StepEnv) -> RespondRunner:

@@ -8,7 +8,19 @@ from pydantic import Field, StringConstraints, model_validator
 from typing_extensions import override
 
 from integrations.errors import Problem
-from integrations.flows.steps.context import NEXT, Document, Effect, StepConfig, StepEnv, StepKind, StepOutput
+from integrations.flows.steps.context import (
+    NEXT,
+    Document,
+    Effect,
+    StepConfig,
+    StepEnv,
+    StepKind,
+    StepOutput,
+    Typed,
+    object_schema,
+)
+from integrations.schema.model import Field as SchemaField
+from integrations.schema.model import Schema, Type
 
 Weekday = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
 WEEKDAYS: tuple[Weekday, ...] = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
@@ -95,6 +107,11 @@ class ScheduleTrigger(StepKind[ScheduleConfig]):
         if env.settings.reply == "sync":
             problems.append(Problem("schedule.sync", "Nobody waits for the answer of a schedule.", ""))
         return problems
+
+    @override
+    def typed(self, config: ScheduleConfig, env: StepEnv, scope: Schema) -> Typed:
+        at = SchemaField("scheduled_at", Type.TEXT, required=True)
+        return Typed({NEXT: object_schema([at])})
 
     @override
     def compile(self, config: ScheduleConfig, env: StepEnv) -> ScheduleRunner:

@@ -1,12 +1,13 @@
 """Starts a run for each request to the flow's hook address."""
 
+from dataclasses import replace
 from typing import Any, Literal
 
 from pydantic import Field
 from typing_extensions import override
 
 from integrations.errors import ConfigError, Problem
-from integrations.flows.documents import RAW, check_format, decoder
+from integrations.flows.documents import RAW, check_format, decoder, document_schema
 from integrations.flows.steps.context import (
     NEXT,
     Document,
@@ -15,9 +16,13 @@ from integrations.flows.steps.context import (
     StepEnv,
     StepKind,
     StepOutput,
+    Typed,
     Value,
+    object_schema,
 )
 from integrations.formats.codec import Limits
+from integrations.schema.model import Field as SchemaField
+from integrations.schema.model import Schema, Type
 
 
 class WebhookConfig(StepConfig):
@@ -105,6 +110,19 @@ class WebhookTrigger(StepKind[WebhookConfig]):
             except ConfigError as error:
                 problems.append(Problem(error.code, error.message, "connection", error.hint))
         return problems
+
+    @override
+    def typed(self, config: WebhookConfig, env: StepEnv, scope: Schema) -> Typed:
+        body = document_schema(config.format, config.options)
+        kept = dict.fromkeys(name.lower() for name in config.headers)
+        fields = (
+            replace(body.root, name="body", required=True),
+            SchemaField(
+                "headers", Type.OBJECT, required=True, fields=tuple(SchemaField(n, Type.TEXT) for n in kept)
+            ),
+            SchemaField("query", Type.OBJECT, required=True, is_open=True),
+        )
+        return Typed({NEXT: object_schema(fields, body.definitions)})
 
     @override
     def compile(self, config: WebhookConfig, env: StepEnv) -> WebhookRunner:
