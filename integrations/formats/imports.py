@@ -14,8 +14,10 @@ from integrations.formats import registry
 from integrations.formats.codec import DEFAULT_LIMITS, Record, parse_options
 from integrations.formats.hl7 import tables as hl7_tables
 from integrations.formats.idoc import importer as idoc_importer
+from integrations.formats.soap.wsdl import read_wsdl_message, wsdl_choices
 from integrations.formats.swift_mt.options import SwiftMtOptions
 from integrations.formats.x12 import tables as x12_tables
+from integrations.formats.xml.xsd import read_xsd, xsd_choices
 from integrations.schema import importers
 from integrations.schema.documents import text_of
 from integrations.schema.importers import Importer
@@ -105,20 +107,6 @@ def _copybook(data: str | bytes, _: str) -> Schema:
     return found
 
 
-def _xsd(data: str | bytes, choice: str) -> Schema:
-    form = registry.codec("xml")
-    options = {"xsd": {"schema.xsd": text_of(data)}, "root": choice.rpartition(":")[2]}
-    found = form.schema(parse_options(form, options))
-    if found is None:
-        raise _no_choice()
-    return found
-
-
-def _xsd_choices(data: str | bytes) -> list[tuple[str, str]]:
-    roots = _xsd(data, "").root.fields
-    return [(root.name, root.title) for root in roots] if len(roots) > 1 else []
-
-
 def _idoc(data: str | bytes, _: str) -> Schema:
     form = registry.codec("idoc")
     try:
@@ -176,20 +164,28 @@ _FORMATS: Final = (
         _copybook,
     ),
     Importer(
+        "xsd",
+        "XML Schema (XSD)",
+        "An XSD in one file; choose the outermost element where it has several",
+        ("xsd",),
+        read_xsd,
+        xsd_choices,
+    ),
+    Importer(
+        "wsdl",
+        "WSDL",
+        "The description of a SOAP service, WSDL 1.1 in one file; choose the message",
+        ("wsdl",),
+        read_wsdl_message,
+        wsdl_choices,
+    ),
+    Importer(
         "x12",
         "X12 transaction set",
         "No file: choose release and set, or an implementation guide",
         (),
         _from_tables("x12", _x12_options),
         _x12_choices,
-    ),
-    Importer(
-        "xsd",
-        "XML Schema (XSD)",
-        "An XSD in one file; with several root elements choose one",
-        ("xsd",),
-        _xsd,
-        _xsd_choices,
     ),
     Importer(
         "idoc",

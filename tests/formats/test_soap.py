@@ -11,7 +11,7 @@ from integrations.errors import ConfigError, DecodeError, EncodeError, InputErro
 from integrations.formats.codec import DEFAULT_LIMITS, Record, parse_options
 from integrations.formats.soap.codec import CODEC
 from integrations.formats.soap.envelope import SOAP_11, SOAP_12
-from integrations.formats.soap.wsdl import read_wsdl
+from integrations.formats.soap.wsdl import read_wsdl, read_wsdl_message, wsdl_choices
 from integrations.schema.model import Type
 
 
@@ -252,3 +252,23 @@ def test_an_unknown_operation_names_the_known_ones() -> None:
     with pytest.raises(ConfigError, match="unknown_operation") as refused:
         read_wsdl(FILES, "orders.wsdl").operation("Put")
     assert refused.value.hint == "Count, Get"
+
+
+def test_a_description_in_one_file_offers_its_messages() -> None:
+    inside = MESSAGES[MESSAGES.index("<message") : MESSAGES.index("</definitions>")]
+    alone = ORDERS.replace(
+        "<types><xs:schema><xs:import", "<types><xs:schema><xs:annotation/></xs:schema><!--"
+    )
+    alone = alone.replace('types.xsd"/></xs:schema></types>', f"-->{TYPES}</types>{inside}")
+    choices = [name for name, _ in wsdl_choices(alone)]
+    assert choices == [
+        "One Get input",
+        "One Get output",
+        "One Get gone",
+        "Two Count input",
+        "Two Count output",
+    ]
+    found = dict(read_wsdl_message(alone, "One Get output").walk())
+    assert found["body", "Order", "Total"].type is Type.DECIMAL
+    with pytest.raises(ConfigError, match=r"schema\.choice"):
+        read_wsdl_message(alone, "One Put input")

@@ -12,6 +12,7 @@ from lxml import etree
 from integrations.errors import ConfigError, EncodeError, InputError, SchemaError
 from integrations.formats.codec import DEFAULT_LIMITS, Limits, Record, parse_options
 from integrations.formats.xml.codec import CODEC
+from integrations.formats.xml.xsd import read_xsd, read_xsd_files, xsd_choices
 from integrations.schema.model import Type
 
 ORDER = """<?xml version="1.0" encoding="UTF-8"?>
@@ -300,3 +301,15 @@ def test_we_agree_with_the_referee(made: tuple[set[str], list[str]]) -> None:
     else:
         assert SCHEMA.validate(etree.fromstring(text)), (text, SCHEMA.error_log)
         assert read(write(records[0])) == records
+
+
+def test_an_xsd_offers_its_outermost_elements() -> None:
+    assert xsd_choices(LIST) == []
+    assert xsd_choices(PARTY) == [("Party", ""), ("Person", ""), ("Firm", "")]
+    schema = read_xsd(LIST.encode(), "list")
+    assert dict(schema.walk())["l:list", "row", "n"].type is Type.INTEGER
+    assert read_xsd_files(
+        {"order.xsd": ORDER.encode(), "party.xsd": PARTY.encode()}, "order.xsd", "Order"
+    ).origin
+    with pytest.raises(ConfigError, match="xsd_root"):
+        read_xsd(LIST, "row")

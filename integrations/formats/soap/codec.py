@@ -31,12 +31,11 @@ from integrations.formats.xml_text.run import Shape
 from integrations.formats.xml_text.sniff import root_of
 from integrations.formats.xml_text.write import Unwritable
 from integrations.formats.xml_text.xsd import Schemas
-from integrations.formats.xml_text.xsd_files import MAX_BYTES, Files
+from integrations.formats.xml_text.xsd_files import MAX_BYTES, Files, as_bytes
 from integrations.schema.model import Field as SchemaField
 from integrations.schema.model import Schema, Type
 
 _FIRST_IN_BODY = re.compile(r"<[\w.-]*:?Body[^>]*>\s*<(?:([\w.-]+):)?([\w.-]+)([^>]*)>")
-_DECLARATION = re.compile(r"^\ufeff?\s*<\?xml\s[^>]*\?>")
 _DEFAULT_NAMESPACE = re.compile(r"""\sxmlns=["']([^"'<]*)["']""")
 
 
@@ -194,7 +193,7 @@ class SoapCodec(codec.Codec[SoapOptions]):
 def _model(options: SoapOptions) -> Model:
     prefixes = names_for(options.prefixes)
     if options.xsd:
-        texts = {name: _DECLARATION.sub("", text, count=1).encode() for name, text in options.xsd.items()}
+        texts = {name: as_bytes(text) for name, text in options.xsd.items()}
         model = Schemas(Files(texts, next(iter(texts))), prefixes).model()
     else:
         model = untyped(Names(prefixes), lambda _: Mode.LOOSE)

@@ -15,7 +15,7 @@ from integrations.errors import ConfigError
 from integrations.formats.codec import parse_options
 from integrations.formats.soap.codec import CODEC, SoapOptions
 from integrations.formats.xml_text.names import NCNAME
-from integrations.formats.xml_text.xsd_files import XS, Node, parsed
+from integrations.formats.xml_text.xsd_files import XS, Node, as_bytes, parsed
 from integrations.schema.model import Schema
 
 WSDL: Final = "http://schemas.xmlsoap.org/wsdl/"
@@ -25,6 +25,7 @@ _BINDINGS: Final = {
     "http://schemas.xmlsoap.org/wsdl/soap12/": "1.2",
 }
 _MAX_OPERATIONS: Final = 5_000
+_FILE: Final = "service.wsdl"
 Name = tuple[str, str]
 
 
@@ -123,6 +124,35 @@ def read_wsdl(files: Mapping[str, bytes], main: str) -> Description:
             place=main,
         )
     return Description(operations, reader.schemas)
+
+
+def read_wsdl_message(data: str | bytes, choice: str) -> Schema:
+    """Describe one message of a service in one file. choice: as ``wsdl_choices`` gives it.
+
+    Raises ConfigError, also for a message that no schema describes.
+    """
+    description = read_wsdl({_FILE: as_bytes(data)}, _FILE)
+    for name, _, operation, message in _messages(description):
+        if name == choice:
+            found = description.schema(operation, message)
+            if found is not None:
+                return found
+            raise ConfigError("soap.undescribed", "No schema describes this message.", place=choice)
+    raise ConfigError("schema.choice", "There is no such message.", hint="Choose one of those listed.")
+
+
+def wsdl_choices(data: str | bytes) -> list[tuple[str, str]]:
+    """Give the messages of a service: port, operation and way, with the operation's documentation."""
+    description = read_wsdl({_FILE: as_bytes(data)}, _FILE)
+    return [(name, title) for name, title, _, _ in _messages(description)]
+
+
+def _messages(description: Description) -> Iterator[tuple[str, str, Operation, Message]]:
+    for one in description.operations:
+        ways = (("input", one.input), ("output", one.output), *one.faults.items())
+        for way, message in ways:
+            if message is not None:
+                yield f"{one.port} {one.name} {way}", one.documentation, one, message
 
 
 class _Reader:

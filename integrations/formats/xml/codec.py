@@ -1,6 +1,5 @@
 """XML documents of any kind: by their own names, or by an XSD."""
 
-import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import Literal, Self
 
@@ -16,10 +15,8 @@ from integrations.formats.xml_text.model import Mode, Model, untyped
 from integrations.formats.xml_text.names import NCNAME, Names
 from integrations.formats.xml_text.run import Shape
 from integrations.formats.xml_text.xsd import Schemas
-from integrations.formats.xml_text.xsd_files import MAX_BYTES, Files
+from integrations.formats.xml_text.xsd_files import MAX_BYTES, Files, as_bytes
 from integrations.schema.model import Schema
-
-_DECLARATION = re.compile(r"^\ufeff?\s*<\?xml\s[^>]*\?>")
 
 Encoding = Literal["utf-8", "utf-16", "iso-8859-1", "windows-1252", "us-ascii"]
 
@@ -170,14 +167,9 @@ def compiled(options: XmlOptions) -> tuple[Model, Shape]:
         return Mode.ASKED if key in asked else Mode.LOOSE
 
     if options.xsd:
-        files = Files({name: bare(text) for name, text in options.xsd.items()}, next(iter(options.xsd)))
+        files = Files({name: as_bytes(text) for name, text in options.xsd.items()}, next(iter(options.xsd)))
         return Schemas(files, options.prefixes).model(options.root), shape
     return untyped(Names(options.prefixes), mode), shape
-
-
-def bare(text: str) -> bytes:
-    """Give a file's text as UTF-8, whatever encoding it declares for itself."""
-    return _DECLARATION.sub("", text, count=1).encode("utf-8", "surrogatepass")
 
 
 CODEC = XmlCodec()

@@ -4,6 +4,7 @@ Only the files given are looked at: a location names one of them by its last par
 opened. What a schema imports and nobody gave is unknown; that matters only where it is used.
 """
 
+import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
@@ -12,6 +13,7 @@ from lxml import etree
 
 from integrations.errors import ConfigError
 
+_DECLARATION: Final = re.compile(r"^\ufeff?\s*<\?xml\s[^>]*\?>")
 Node: TypeAlias = Any  # lxml's element, which has no types here
 XS: Final = "http://www.w3.org/2001/XMLSchema"
 # Namespaces whose schemas nobody sends along: what is in them may be anything.
@@ -182,6 +184,13 @@ def documentation(node: Node) -> str:
     found = node.find(f"{{{XS}}}annotation/{{{XS}}}documentation")
     text = " ".join("".join(found.itertext()).split()) if found is not None else ""
     return text[:200]
+
+
+def as_bytes(text: str | bytes) -> bytes:
+    """Give a file's text as UTF-8, whatever encoding it declares for itself; bytes as they are."""
+    if isinstance(text, bytes):
+        return text
+    return _DECLARATION.sub("", text, count=1).encode("utf-8", "surrogatepass")
 
 
 def parsed_target(root: Node) -> str:
