@@ -5,10 +5,13 @@ from types import MappingProxyType
 from typing import Any
 
 from integrations.errors import ConfigError
+from integrations.formats.avro.codec import CODEC as AVRO
 from integrations.formats.bai2.codec import CODEC as BAI2
 from integrations.formats.cobol.codec import CODEC as COBOL
 from integrations.formats.codec import SNIFF_BYTES, Codec, Guess
 from integrations.formats.csv.codec import CODEC as CSV
+from integrations.formats.delimited.codec import CODEC as DELIMITED
+from integrations.formats.edifact.codec import CODEC as EDIFACT
 from integrations.formats.fhir.codec import CODEC as FHIR
 from integrations.formats.fixed_width.codec import CODEC as FIXED_WIDTH
 from integrations.formats.form.codec import CODEC as FORM
@@ -31,12 +34,14 @@ _ALL: tuple[Codec[Any], ...] = (
     JSON,
     CSV,
     FIXED_WIDTH,
+    DELIMITED,
     NACHA,
     HL7,
     FHIR,
     COBOL,
     IDOC,
     X12,
+    EDIFACT,
     YAML,
     MULTIPART,
     FORM,
@@ -48,6 +53,7 @@ _ALL: tuple[Codec[Any], ...] = (
     BAI2,
     ISO8583,
     XLSX,
+    AVRO,
 )
 FORMATS: Mapping[str, Codec[Any]] = MappingProxyType({form.key: form for form in _ALL})
 
