@@ -128,7 +128,7 @@ def infer(
     A key is required if every record has it, a list if it ever was one. Whole and decimal numbers make a
     decimal field; other mixtures any value. max_length and scale are the largest seen. A text whose values
     all look like numbers, dates or yes and no keeps its type and says so in ``notation`` (``YYYY-MM-DD``).
-    Texts of few values, each seen again and again, are choices of a list that is not closed. examples: keep the
+    Texts of few values, each seen again and again, are choices of an open list. examples: keep the
     first values of each field, which are payload.
     Raises ConfigError ``schema.too_deep`` or ``schema.too_large``.
     """
