@@ -65,7 +65,7 @@ def _text_column(field: FlatField, read: Read) -> ReadColumn:
 def _number_column(field: FlatField) -> Callable[[list[str]], list[Any] | None] | None:
     """Give the quick way for digits of one form; it gives None where there is another."""
     if field.type == "decimal" and field.point != "implied":
-        return None
+        return _pointed if field.point == "." else None
     end = f"E-{field.scale}"
     is_whole = field.type == "integer" or not field.scale
     make: Callable[[str], Any] = int if field.type == "integer" else Decimal
@@ -89,6 +89,14 @@ def _number_column(field: FlatField) -> Callable[[list[str]], list[Any] | None] 
         return None
 
     return quick
+
+
+def _pointed(texts: list[str]) -> list[Any] | None:
+    """Read numbers of digits and one point each."""
+    joined = "".join(texts).replace(".", "")
+    if not (joined.isdigit() and joined.isascii()) or {text.count(".") for text in texts} != {1}:
+        return None
+    return list(map(Decimal, texts)) if "." not in texts else None
 
 
 def _are_digits(texts: list[str]) -> bool:
@@ -151,8 +159,11 @@ def _quick_text(field: FlatField) -> Callable[[list[Any]], list[str] | None] | N
 
 
 def _quick_number(field: FlatField) -> Callable[[list[Any]], list[str] | None] | None:
-    is_usual = field.align != "left" and field.pad in {"", "0"} and field.length
-    if not field.has_digits or not is_usual or (field.type == "decimal" and field.point != "implied"):
+    if not field.has_digits or field.align == "left" or field.pad not in {"", "0"}:
+        return None
+    if not field.length:
+        return _quick_written(field)
+    if field.type == "decimal" and field.point != "implied":
         return None
     scale = field.scale if field.type == "decimal" else 0
     length = field.length
@@ -174,6 +185,24 @@ def _quick_number(field: FlatField) -> Callable[[list[Any]], list[str] | None] |
         return made if sum(map(len, made)) == length * len(made) else None
 
     return quick
+
+
+def _quick_written(field: FlatField) -> Callable[[list[Any]], list[str] | None] | None:
+    """Write numbers that take the room they need: without signs, and as many decimals as there should be."""
+    if field.type == "integer" and field.sign != "trailing":
+        least = 0 if field.sign == "none" else None
+
+        def whole(values: list[Any]) -> list[str] | None:
+            if set(map(type, values)) != {int} or (least is not None and min(values) < least):
+                return None
+            return list(map(str, values))
+
+        return whole
+    if field.type == "decimal" and field.point == "." and field.scale and field.sign != "trailing":
+        return lambda values: (
+            None if _digits_only(values, field.scale) is None else [str(value) for value in values]
+        )
+    return None
 
 
 def _digits_only(values: list[Any], scale: int) -> list[str] | None:

@@ -53,6 +53,8 @@ def compile_write(field: FlatField) -> Write:
         if value is None or value == "":
             if field.required:
                 raise FieldFault("field_missing", "A required field has no value.")
+            if value == "" and field.type == "text" and field.pad:
+                return field.pad * length
             return " " * length
         text = write(value)
         if not length:

@@ -16,7 +16,10 @@ Piece = tuple[PieceKind, Record, list[bytes]]
 
 @dataclass(frozen=True, slots=True)
 class Kind:
-    """A record type as the structure sees it. children: the types that belong to it."""
+    """A record type as the structure sees it.
+
+    children: the types that belong to it. is_watched: whether it matters where and how often it stands.
+    """
 
     name: str
     role: Literal["header", "item", "trailer"]
@@ -26,11 +29,7 @@ class Kind:
     min_items: int
     max_items: int | None
     children: tuple["Kind", ...]
-
-    @property
-    def is_watched(self) -> bool:
-        """Whether it matters where and how often it stands."""
-        return bool(self.order or self.min_items or self.max_items is not None)
+    is_watched: bool
 
 
 Parsed = tuple[int, Kind | None, Record | DecodeError, bytes]
@@ -70,6 +69,7 @@ class Structure:
             record.min_items,
             record.max_items,
             self.children(record.name),
+            bool(record.order or record.min_items or record.max_items is not None),
         )
 
 

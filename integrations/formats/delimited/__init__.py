@@ -1,0 +1,1 @@
+"""Files of delimited records of several types: header, details, trailer."""
