@@ -4,9 +4,9 @@ Segments stand in the order of the tree, whatever the order of the keys in the r
 order of their list; what was kept as ``_unexpected`` at its old position, as far as the message is that long.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from operator import attrgetter
-from typing import Any, TypeAlias
+from typing import Any, NamedTuple, TypeAlias
 
 from integrations.formats.codec import Record
 from integrations.formats.segments.assemble import ORDER, PART, UNEXPECTED, Fault
@@ -17,23 +17,52 @@ Write: TypeAlias = Callable[[Record], str]
 """A segment's part of the record to its text, without its end."""
 
 
-class _Slot:
+_ORDERS_KEPT = 512
+
+
+class _Slot(NamedTuple):
     """A child of a group: its place, its kind and how it is written."""
 
-    __slots__ = ("family", "group", "index", "key", "repeats", "write")
-
-    def __init__(self, parent: Group, index: int, write_of: Callable[[str], Write]) -> None:
-        node = parent.children[index]
-        self.index = index
-        self.key = node.key
-        self.repeats = node.repeats
-        self.group = _slots(node, write_of) if isinstance(node, Group) else None
-        self.write = write_of(node.id) if isinstance(node, Segment) else None
-        self.family = family(parent, index)
+    index: int
+    key: str
+    repeats: bool
+    write: Write | None
+    group: "_Slots | None"
+    family: tuple[str, ...]
 
 
-def _slots(group: Group, write_of: Callable[[str], Write]) -> dict[str, _Slot]:
-    return {child.key: _Slot(group, at, write_of) for at, child in enumerate(group.children)}
+class _Slots(dict[str, _Slot]):
+    """The children of a group by their keys.
+
+    orders: for keys of records that were met, their slots in the order of the tree (records of one kind have
+    few different sets of keys); no more than ``_ORDERS_KEPT`` of them.
+    """
+
+    __slots__ = ("orders",)
+
+    def __init__(self, group: Group, write_of: Callable[[str], Write]) -> None:
+        super().__init__()
+        self.orders: dict[tuple[str, ...], list[_Slot]] = {}
+        for at, node in enumerate(group.children):
+            self[node.key] = _Slot(
+                at,
+                node.key,
+                node.repeats,
+                write_of(node.id) if isinstance(node, Segment) else None,
+                _Slots(node, write_of) if isinstance(node, Group) else None,
+                family(group, at),
+            )
+
+    def ordered(self, keys: tuple[str, ...]) -> list[_Slot]:
+        """Give the slots of these keys in the order of the tree. Raises KeyError for any other key."""
+        chosen = sorted([self[key] for key in keys], key=_place)
+        self.keep(keys, chosen)
+        return chosen
+
+    def keep(self, keys: tuple[str, ...], chosen: list[_Slot]) -> None:
+        """Remember what these keys mean."""
+        if len(self.orders) < _ORDERS_KEPT:
+            self.orders[keys] = chosen
 
 
 _place = attrgetter("index")
@@ -56,7 +85,7 @@ class Flattener:
         *,
         has_trailer: bool = True,
     ) -> None:
-        self._root = _slots(tree, write_of)
+        self._root = _Slots(tree, write_of)
         self._write_any = write_any
         self._trailers = int(has_trailer)
         self._skips = skips | {UNEXPECTED, ORDER, PART}
@@ -68,41 +97,65 @@ class Flattener:
         self._emit(self._root, record, out, misplaced)
         return _merged(out, sorted(misplaced), self._trailers) if misplaced else out
 
-    def _emit(
+    def flatten_group(self, path: Sequence[str], items: list[Any]) -> list[str] | None:
+        """Give the segments of groups whose keys from the top are `path`; None if some are misplaced."""
+        slots = self._root
+        for key in path:
+            group = slots[key].group
+            if group is None:
+                return None
+            slots = group
+        out: list[str] = []
+        misplaced: list[tuple[int, str]] = []
+        for item in items:
+            self._emit(slots, _object(item, path[-1]), out, misplaced)
+        return None if misplaced else out
+
+    def _emit(  # noqa: C901, PLR0912  hot: a call a segment is dear
         self,
-        slots: dict[str, _Slot],
+        slots: _Slots,
         holder: Mapping[str, Any],
         out: list[str],
         misplaced: list[tuple[int, str]],
     ) -> None:
-        try:
-            chosen = [slots[key] for key in holder]
-        except KeyError:
-            chosen = [slots[key] for key in holder if key in slots or self._is_extra(key)]
-            misplaced.extend(map(self._misplaced, _items(holder.get(UNEXPECTED, []), UNEXPECTED)))
-        chosen.sort(key=_place)
-        ordered: tuple[str, ...] = ()
-        for slot in chosen:
-            if slot.family and ORDER in holder:
-                if slot.family != ordered:
-                    ordered = slot.family
-                    self._in_order(slots, holder, ordered, out, misplaced)
-                continue
-            value = holder[slot.key]
-            if slot.repeats and value.__class__ is not list:
-                raise _wrong(slot.key, "is not a list, and it may repeat")
-            if slot.write is not None:
-                if slot.repeats:
-                    out.extend(map(slot.write, value))
+        keys = tuple(holder)
+        chosen = slots.orders.get(keys)
+        if chosen is None:
+            try:
+                chosen = slots.ordered(keys)
+            except KeyError:
+                known = [key for key in keys if key in slots or self._is_extra(key)]
+                chosen = slots.ordered(tuple(known))
+                if UNEXPECTED in holder:
+                    misplaced.extend(map(self._misplaced, _items(holder[UNEXPECTED], UNEXPECTED)))
                 else:
-                    out.append(slot.write(value))
-            elif slot.group is not None:
-                for item in value if slot.repeats else (value,):
-                    self._emit(slot.group, _object(item, slot.key), out, misplaced)
+                    slots.keep(keys, chosen)
+        done: tuple[str, ...] = ()
+        for _, key, repeats, write, group, members in chosen:
+            if members and ORDER in holder:
+                if members != done:
+                    done = members
+                    self._in_order(slots, holder, done, out, misplaced)
+                continue
+            value = holder[key]
+            if repeats and value.__class__ is not list:
+                raise _wrong(key, "is not a list, and it may repeat")
+            if write is not None:
+                if not repeats:
+                    out.append(write(value))
+                elif len(value) == 1:
+                    out.append(write(value[0]))
+                else:
+                    out.extend(map(write, value))
+            elif group is not None:
+                for item in value if repeats else (value,):
+                    if item.__class__ is not dict:
+                        _object(item, key)
+                    self._emit(group, item, out, misplaced)
 
     def _in_order(
         self,
-        slots: dict[str, _Slot],
+        slots: _Slots,
         holder: Mapping[str, Any],
         members: tuple[str, ...],
         out: list[str],

@@ -19,7 +19,8 @@ from integrations.formats.x12 import tables, values
 from integrations.formats.x12.framing import Marks
 from integrations.formats.x12.hierarchy import loop_key, unnest
 from integrations.formats.x12.options import X12Options
-from integrations.formats.x12.reading import SEGMENTS, dialect_of, part_key
+from integrations.formats.x12.parts import Part, place_of_parts
+from integrations.formats.x12.reading import SEGMENTS, dialect_of
 from integrations.formats.x12.segments import BINARY, KEYS, Dialect
 from integrations.formats.x12.written import compile_write, write_any
 
@@ -66,7 +67,7 @@ class Writing:
         self._interchange = self._group = self._version = ""
         self._is_open = self._has_group = False
         self._groups = self._messages = 0
-        self._part: _Part | None = None
+        self._part: Part | None = None
 
     def write(self, records: Iterable[Record]) -> Iterator[bytes]:
         """Yield the document, at least one piece for each record."""
@@ -92,7 +93,7 @@ class Writing:
                 hint='For a purchase order: "ST": {"01": "850"}.',
             )
         if self._part is not None and self._part.goes_on(record):
-            return self._next_part(record)
+            return self._next_part(self._part, record, start)
         return [
             *self._end_message(),
             *self._open_interchange(record),
@@ -111,24 +112,27 @@ class Writing:
             record = {**record, "ST": {"01": start["01"], "02": number, **start}}
         version = str(start.get("03") or self._version)
         body = self._body(record, str(start["01"]), version)
-        self._part = _Part(record, body, str(number), part_key_of(record, version, self.options))
+        place = place_of_parts(record, version, self.options)
+        self._part = Part(record, body, str(number), place, self.marks.element)
         return [*body] if PART in record else [*body, *self._end_message()]
 
     def _body(self, record: Record, transaction_set: str, version: str) -> list[str]:
-        dialect = dialect_of(self.marks, version, self.options)
+        flattener = self._flattener(transaction_set, version)
+        if flattener is None or SEGMENTS in record:
+            return _flat(record, dialect_of(self.marks, version, self.options))
         name = tables.set_name(transaction_set, self.options.guide or version)
-        if name and SEGMENTS not in record:
-            record = unnest(record, loop_key(tables.set_facts(name).tree))
-            return flattener_of(name, dialect).flatten(record)
-        return _flat(record, dialect)
+        return flattener.flatten(unnest(record, loop_key(tables.set_facts(name).tree)))
 
-    def _next_part(self, record: Record) -> list[str]:
-        part = self._part
-        start = record["ST"]
-        if part is None or not isinstance(start, dict):
-            return []
-        body = self._body(record, str(start["01"]), str(start.get("03") or self._version))
-        return part.follow(record, body, self.marks.element)
+    def _flattener(self, transaction_set: str, version: str) -> Flattener | None:
+        name = tables.set_name(transaction_set, self.options.guide or version)
+        return flattener_of(name, dialect_of(self.marks, version, self.options)) if name else None
+
+    def _next_part(self, part: Part, record: Record, start: dict[str, Any]) -> list[str]:
+        own = part.own(record)
+        if own is not None:
+            return own
+        said = str(start["01"]), str(start.get("03") or self._version)
+        return part.follow(record, self._body(record, *said), self._flattener(*said))
 
     def _end_message(self) -> list[str]:
         part, self._part = self._part, None
@@ -282,51 +286,6 @@ class Writing:
         if fault.element:
             place += f", element {fault.element}"
         return EncodeError(f"x12.{fault.code}", fault.message, place=place, hint=fault.hint)
-
-
-class _Part:
-    """A message that is open: how many segments it has, and what a further part need not say again."""
-
-    def __init__(self, record: Record, body: list[str], number: str, starter: str) -> None:
-        self.number = number
-        self.count = len(body)
-        self.starter = starter
-        self._start = record.get("ST")
-        self._last = record.get(PART)
-        self._body = body
-
-    def goes_on(self, record: Record) -> bool:
-        """See whether a record is the next part of this message."""
-        part = record.get(PART)
-        return isinstance(part, int) and self._last == part - 1 and record.get("ST") == self._start
-
-    def follow(self, record: Record, body: list[str], mark: str) -> list[str]:
-        """Give the segments of the next part without what the parts before have said."""
-        before, now = self._head(self._body, mark), self._head(body, mark)
-        same = next(
-            (at for at, pair in enumerate(zip(before, now, strict=False)) if pair[0] != pair[1]), len(now)
-        )
-        fresh = body[min(same, len(before)) :]
-        self._body, self._last = body, record.get(PART)
-        self.count += len(fresh)
-        return fresh
-
-    def _head(self, body: list[str], mark: str) -> list[str]:
-        start = self.starter + mark
-        return body[: next((at for at, text in enumerate(body) if text.startswith(start)), len(body))]
-
-
-def part_key_of(record: Record, version: str, options: X12Options) -> str:
-    """Give the segment that begins the loop at which a message was cut."""
-    start = record.get("ST")
-    if PART not in record or not isinstance(start, dict):
-        return ""
-    name = tables.set_name(str(start["01"]), options.guide or version)
-    tree = tables.set_facts(name).tree if name else None
-    if tree is None:
-        return ""
-    key = part_key(tree, options.split_at)
-    return next((node.first.id for _, node in tree.walk() if node.key == key and hasattr(node, "first")), "")
 
 
 def _flat(record: Record, dialect: Dialect) -> list[str]:

@@ -1,7 +1,7 @@
 """A segment's part of the record to its text, compiled for its id: the reverse of ``segments.py``."""
 
-from collections.abc import Callable
-from typing import Any, TypeAlias
+from collections.abc import Callable, Sequence
+from typing import Any, NamedTuple, TypeAlias
 
 from integrations.formats.codec import Record, Value
 from integrations.formats.segments.assemble import Fault
@@ -15,13 +15,95 @@ _COMPONENT = {key: number for number, key in enumerate(PLACES, 1)}
 
 _Convert: TypeAlias = Callable[[Value], str]
 
+_SHAPES_KEPT = 128
 
-def compile_write(name: str, dialect: Dialect) -> Write:  # noqa: C901  one closure, for speed
-    """Compile the writing of a segment. The writer raises Fault with the element."""
+
+class _Shape(NamedTuple):
+    """How segments with one set of keys, in ascending order, are written.
+
+    gaps: places of the elements that are missing before others, ascending; places count from 1. typed,
+    composites: places with their conversions; what is left has to be text. marks: separators of elements.
+    """
+
+    gaps: tuple[int, ...]
+    typed: tuple[tuple[int, _Convert], ...]
+    composites: tuple[tuple[int, _Convert], ...]
+    marks: int
+
+
+def compile_write(name: str, dialect: Dialect) -> Write:  # noqa: C901  closures, for speed
+    """Compile the writing of a segment. The writer raises Fault with the element.
+
+    Segments of one kind have few sets of keys, so what a set of keys needs is settled once; whatever is
+    unusual in the values (null, repetition, separators, faults) is left to ``write_any_values``.
+    """
     if name in BINARY:
         return _binary_writer(name, dialect)
     facts = tables.segment(name, dialect.release)
     parts = facts.elements if facts else ()
+    mark, end, component = dialect.element, dialect.segment, dialect.component
+    repetition = dialect.repetition or dialect.segment
+    drops_end = dialect.is_typed
+    write_any_values = _careful_writer(name, parts, dialect)
+    shapes: dict[tuple[str, ...], _Shape] = {}
+
+    def write_new(segment: Record) -> str:
+        text = write_any_values(segment)
+        keys = tuple(segment)
+        if keys and list(keys) == sorted(keys) and len(shapes) < _SHAPES_KEPT:
+            shapes[keys] = _shape(keys, parts, dialect)
+        return text
+
+    def write(segment: Record) -> str:
+        if segment.__class__ is not dict:
+            raise Fault("wrong_shape", f"What stands under {name} is not an object.", segment=name)
+        shape = shapes.get(tuple(segment))
+        if shape is None:
+            return write_new(segment)
+        gaps, typed, composites, marks = shape
+        out: list[Any] = [name, *segment.values()]
+        inner = 0
+        for at in gaps:
+            out.insert(at, "")
+        try:
+            for at, convert in typed:
+                out[at] = convert(out[at])
+            for at, convert in composites:
+                out[at] = text = convert(out[at])
+                inner += text.count(component) + text.count(repetition)
+            text = mark.join(out)
+        except (Fault, TypeError):
+            return write_any_values(segment)
+        if (
+            (drops_end and not out[-1])
+            or text.count(mark) != marks
+            or end in text
+            or (text.count(component) + text.count(repetition) != inner if inner else component in text)
+            or (not inner and repetition in text)
+        ):
+            return write_any_values(segment)
+        return text
+
+    return write
+
+
+def _shape(keys: tuple[str, ...], parts: Sequence[Element | Composite], dialect: Dialect) -> _Shape:
+    places = [_POSITION[key] for key in keys]
+    known = [(at, parts[at - 1]) for at in places if at <= len(parts)]
+    return _Shape(
+        tuple(at for at in range(1, places[-1]) if at not in places),
+        tuple(
+            (at, _simple_writer(part, dialect))
+            for at, part in known
+            if isinstance(part, Element) and dialect.is_typed and values.reader(part.type)
+        ),
+        tuple((at, _composite_writer(part, dialect)) for at, part in known if isinstance(part, Composite)),
+        places[-1],
+    )
+
+
+def _careful_writer(name: str, parts: Sequence[Element | Composite], dialect: Dialect) -> Write:  # noqa: C901
+    """Compile the writing of a segment whatever its values are."""
     checks = [
         (KEYS[at], _simple_writer(part, dialect))
         for at, part in enumerate(parts)
@@ -29,17 +111,11 @@ def compile_write(name: str, dialect: Dialect) -> Write:  # noqa: C901  one clos
     ]
     converts: dict[str, _Convert] = {KEYS[at]: _part_writer(part, dialect) for at, part in enumerate(parts)}
     other = _part_writer(None, dialect)
-    mark, end, component, repetition = (
-        dialect.element,
-        dialect.segment,
-        dialect.component,
-        dialect.repetition or dialect.segment,
-    )
+    mark, end, component = dialect.element, dialect.segment, dialect.component
+    repetition = dialect.repetition or dialect.segment
     drops_end = dialect.is_typed
 
-    def write(segment: Record) -> str:  # noqa: C901  the hot path: a call an element would cost a third
-        if segment.__class__ is not dict:
-            raise Fault("wrong_shape", f"What stands under {name} is not an object.", segment=name)
+    def write(segment: Record) -> str:  # noqa: C901
         out = [name]
         inner = 0
         for key, value in segment.items():
@@ -143,11 +219,33 @@ def _simple_writer(part: Element, dialect: Dialect) -> _Convert:
     return lambda value: value if isinstance(value, str) else write(value)
 
 
-def _composite_writer(part: Composite | None, dialect: Dialect) -> _Convert:
+def _composite_writer(part: Composite | None, dialect: Dialect) -> _Convert:  # noqa: C901  hot, as above
     mark = dialect.component
     converts: list[_Convert] = [_simple_writer(inner, dialect) for inner in part.components] if part else []
+    repetition = dialect.repetition or mark
+    # The first components are texts, as in most composites: objects of no more than those need no thought.
+    texts = (
+        next(
+            (at for at, one in enumerate(part.components) if dialect.is_typed and values.reader(one.type)),
+            len(part.components),
+        )
+        if part
+        else 0
+    )
 
     def write(value: Value) -> str:
+        if value.__class__ is dict and len(value) <= texts and tuple(value) == PLACES[: len(value)]:
+            try:
+                text = mark.join(value.values())
+            except TypeError:
+                text = ""
+            if (
+                text
+                and text[-1] != mark
+                and text.count(mark) == len(value) - 1
+                and (repetition == mark or repetition not in text)
+            ):
+                return text
         if not isinstance(value, dict):
             if part is None:
                 return values.plain(value)
