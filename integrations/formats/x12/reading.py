@@ -5,9 +5,8 @@ one. What the tables say of elements and loops is for ``check.py``.
 """
 
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import Any
+from typing import Any, NamedTuple
 
 from integrations.errors import DecodeError, InputError
 from integrations.formats import codec
@@ -30,8 +29,7 @@ _ISA_BYTES = 106
 _BLANKS = " \t\r\n\u00a0\u2007\u202f"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A record and, where asked for, its bytes in the document."""
 
     record: Record
@@ -159,6 +157,7 @@ class Reading:
                 return
             if name == "ST":
                 self._begin(parts, batch, at)
+                at += self.assembly is None  # else the message takes its ST itself
                 continue
             try:
                 if name == "TA1":

@@ -11,7 +11,7 @@ from integrations.errors import DecodeError, EncodeError, InputError
 from integrations.formats import codec
 from integrations.formats.codec import Limits, Mark, Record, Split, Value
 from integrations.formats.encoded_text.decode import byte_encoding, marked_encoding
-from integrations.formats.yaml.documents import Document, cut_documents, marked_unicode
+from integrations.formats.yaml.documents import Document, byte_length, cut_documents, marked_unicode
 from integrations.formats.yaml.values import Builder, Node
 from integrations.formats.yaml.write import block
 
@@ -218,11 +218,11 @@ def _marks(builder: Builder, name: str, encoding: str, before: int) -> Iterator[
     at, offset = 0, before
     for node in builder.nodes:
         if node.start >= at:
-            offset += len(text[at : node.start].encode(encoding, "surrogateescape"))
+            offset += byte_length(text[at : node.start], encoding)
             at = node.start
         end = max(node.start, node.end)
         part = text[node.start : end].rstrip()
-        length = len(part.encode(encoding, "surrogateescape"))
+        length = byte_length(part, encoding)
         yield Mark(node.depth, node.label or name, offset, length, part[:200])
 
 

@@ -69,7 +69,7 @@ class _Cutter:
                 self.problem = _misplaced(self.line)
             self._open()
             self._add(text)
-        self.at += len(text.encode(self.encoding, "surrogateescape"))
+        self.at += byte_length(text, self.encoding)
         return done
 
     def _mark(self, text: str, mark: str) -> Document | None:
@@ -119,6 +119,11 @@ class _Cutter:
         if self.current is None and self.directives:
             self.problem = self.problem or _misplaced(self.line)
         return self.current or self._leftover()
+
+
+def byte_length(text: str, encoding: str) -> int:
+    """Give how many bytes a text had; bytes that were none of the encoding count as they stand in it now."""
+    return len(text.encode(encoding, "surrogateescape" if encoding.startswith("utf-8") else "surrogatepass"))
 
 
 def _misplaced(line: int) -> DecodeError:
