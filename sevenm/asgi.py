@@ -19,7 +19,7 @@ from sevenm.bounds import Bounded  # noqa: E402
 from sevenm.celery import app as broker  # noqa: E402
 from sevenm.front import Application, Front  # noqa: E402
 
-ingress = wiring.ingress(settings.SEVENM, wiring.use_keys(settings.SEVENM), broker)
+ingress, listeners = wiring.doors(settings.SEVENM, wiring.use_keys(settings.SEVENM), broker)
 sockets = AllowedHostsOriginValidator(AuthMiddlewareStack(URLRouter(websocket_urlpatterns)))
 bounded = Bounded(
     cast("Application", pages),
@@ -29,6 +29,6 @@ bounded = Bounded(
         "": settings.SEVENM.limits.document_bytes,
     },
 )
-application = Front(ingress=ingress, pages=bounded, sockets=sockets)
-ingress_only = Front(ingress=ingress, pages=None, sockets=None)
+application = Front(ingress=ingress, pages=bounded, sockets=sockets, listeners=listeners)
+ingress_only = Front(ingress=ingress, pages=None, sockets=None, listeners=listeners)
 limits.collect_seldom()

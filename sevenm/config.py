@@ -76,6 +76,16 @@ class Mail:
     sender: str
 
 
+@dataclass(frozen=True, slots=True)
+class Mllp:
+    """Where flows may listen for HL7 messages: nowhere without ports. certificate, key: files for TLS."""
+
+    host: str
+    ports: tuple[range, ...]
+    certificate: str
+    key: str
+
+
 class SettingsError(Exception):
     """The environment is wrong; the message lists every problem."""
 
@@ -114,6 +124,7 @@ class Config:
     engine_pool: int
     api_rate: int
     limits: Limits
+    mllp: Mllp
     mail: Mail
     log_level: str
     vite_dev: bool
@@ -298,6 +309,17 @@ VARIABLES: tuple[Variable, ...] = (
         _ports,
     ),
     Variable(
+        "SEVENM_MLLP_PORTS",
+        "",
+        "Ports that flows may listen on for HL7 messages, such as 2575, 6661-6670. Empty: none.",
+        _ports,
+    ),
+    Variable("SEVENM_MLLP_HOST", "127.0.0.1", "Address that flows listen on for HL7 messages."),
+    Variable(
+        "SEVENM_MLLP_CERT", "", "File of the certificate shown there, PEM with its chain; with it only TLS."
+    ),
+    Variable("SEVENM_MLLP_KEY", "", "File of the key of SEVENM_MLLP_CERT."),
+    Variable(
         "SEVENM_RETENTION_H", "72", "Hours a dead letter is kept; never under 72.", _integer(72, 24 * 366)
     ),
     Variable("SEVENM_WORKER_THREADS", "4", "Threads that take announcements in one worker.", _integer(1, 64)),
@@ -338,6 +360,7 @@ def load(environ: Mapping[str, str]) -> Config:
     instance = find_instance(home)
     databases = _databases(values, instance, problems)
     secret_key = _secret_key(values["SEVENM_SECRET_KEY_FILE"], home, problems)
+    _check_mllp(values, problems)
     if problems:
         raise SettingsError(problems)
     port = values["SEVENM_PORT"] or (instance.web_port if instance else 0)
@@ -376,6 +399,12 @@ def load(environ: Mapping[str, str]) -> Config:
             file_bytes=values["SEVENM_FILE_BYTES"],
             header_bytes=values["SEVENM_HEADER_BYTES"],
             in_flight=values["SEVENM_IN_FLIGHT"],
+        ),
+        mllp=Mllp(
+            values["SEVENM_MLLP_HOST"],
+            values["SEVENM_MLLP_PORTS"],
+            values["SEVENM_MLLP_CERT"],
+            values["SEVENM_MLLP_KEY"],
         ),
         mail=_mail(values["SEVENM_SMTP_URL"], values["SEVENM_MAIL_FROM"]),
         log_level=values["SEVENM_LOG_LEVEL"],
@@ -459,6 +488,18 @@ def _secret_key(file: str, home: Path, problems: list[str]) -> str:
     if len(key) < 50:
         problems.append(f"the secret key in {path} is shorter than 50 characters")
     return key
+
+
+def _check_mllp(values: Mapping[str, Any], problems: list[str]) -> None:
+    names = ("SEVENM_MLLP_CERT", "SEVENM_MLLP_KEY")
+    given = [name for name in names if values[name]]
+    if len(given) == 1:
+        problems.append(f"{given[0]} is of no use alone: give {' and '.join(names)}")
+    problems.extend(
+        f"{name} names a file that is not there: {values[name]}"
+        for name in given
+        if not Path(values[name]).is_file()
+    )
 
 
 def _mail(url: str, sender: str) -> Mail:

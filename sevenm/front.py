@@ -10,11 +10,16 @@ Send = Callable[[Message], Awaitable[None]]
 Application = Callable[[Scope, Receive, Send], Awaitable[None]]
 
 
-class Ingress(Protocol):
-    """What takes documents in; started and stopped with the process."""
+class Door(Protocol):
+    """What takes something in; started and stopped with the process."""
 
     async def start(self) -> None: ...
     async def stop(self) -> None: ...
+
+
+class Ingress(Door, Protocol):
+    """What takes documents in by HTTP."""
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None: ...
 
 
@@ -22,8 +27,14 @@ class Front:
     """The whole ASGI application of a web process; without `pages` it only takes documents in."""
 
     def __init__(
-        self, *, ingress: Ingress | None, pages: Application | None, sockets: Application | None
+        self,
+        *,
+        ingress: Ingress | None,
+        pages: Application | None,
+        sockets: Application | None,
+        listeners: Door | None = None,
     ) -> None:
+        self._listeners = listeners
         self._ingress = ingress
         self._pages = pages or not_found
         self._sockets = sockets or refuse_socket
@@ -49,6 +60,8 @@ class Front:
         try:
             if self._ingress is not None:
                 await self._ingress.start()
+            if self._listeners is not None:
+                await self._listeners.start()
         except Exception as error:  # noqa: BLE001  the server's boundary: it prints why and ends
             await send({"type": "lifespan.startup.failed", "message": f"{type(error).__name__}: {error}"})
             return
@@ -56,6 +69,8 @@ class Front:
         await send({"type": "lifespan.startup.complete"})
         await receive()
         self._is_ready = False
+        if self._listeners is not None:
+            await self._listeners.stop()
         if self._ingress is not None:
             await self._ingress.stop()
         await send({"type": "lifespan.shutdown.complete"})

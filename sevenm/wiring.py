@@ -4,6 +4,7 @@ import asyncio
 import hashlib
 import ipaddress
 import socket
+import ssl
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -19,6 +20,7 @@ from integrations.engine.ciphers import make_ciphers
 from integrations.engine.database import Pool, pool
 from integrations.engine.hooks import Bounds, Hooks
 from integrations.engine.ingress import Ingress
+from integrations.engine.listeners import Listeners
 from integrations.engine.models import Lane
 from integrations.engine.programs import Programs
 from integrations.engine.tasks import EXECUTE
@@ -48,8 +50,11 @@ def use_keys(config: Config) -> Keyring:
     return keyring
 
 
-def ingress(config: Config, keyring: Keyring, broker: Celery) -> Ingress:
-    """Make the door for documents. It works as the engine does: for every tenant, one transaction each."""
+def doors(config: Config, keyring: Keyring, broker: Celery) -> tuple[Ingress, Listeners | None]:
+    """Make the doors for documents: HTTP, and MLLP where the operator opened ports.
+
+    They work as the engine does: for every tenant, one transaction each.
+    """
     connections = engine_pool(config, "ingress")
     limits = config.limits
     hooks = Hooks(
@@ -59,7 +64,7 @@ def ingress(config: Config, keyring: Keyring, broker: Celery) -> Ingress:
         vault.api_key_peppers(),
         Bounds(document_bytes=limits.document_bytes, file_bytes=limits.file_bytes),
     )
-    return Ingress(
+    ingress = Ingress(
         connections,
         hooks,
         Announcer(announcements(broker)),
@@ -68,6 +73,19 @@ def ingress(config: Config, keyring: Keyring, broker: Celery) -> Ingress:
         plans=BillingPlans(),
         waiters_max=limits.in_flight,
     )
+    if not config.mllp.ports:
+        return ingress, None
+    return ingress, Listeners(ingress, hooks, config.mllp.host, config.mllp.ports, tls=mllp_tls(config))
+
+
+def mllp_tls(config: Config) -> ssl.SSLContext | None:
+    """Read the certificate that listeners show. Raises OSError (ssl.SSLError too) for files of no use."""
+    if not config.mllp.certificate:
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    context.load_cert_chain(config.mllp.certificate, config.mllp.key)
+    return context
 
 
 class BillingPlans:
@@ -133,7 +151,8 @@ def egress_policy(config: Config) -> EgressPolicy:
         networks = (*networks, *_addresses(sandbox.hostname or ""))
         ports = (*ports, range(sandbox.port or 80, (sandbox.port or 80) + 1))
     own = {config.database.port, config.port}
-    return EgressPolicy(networks, ports, frozenset(own))
+    listening = frozenset(port for ports in config.mllp.ports for port in ports)
+    return EgressPolicy(networks, ports, frozenset(own), listening)
 
 
 def _addresses(host: str) -> tuple[Network, ...]:

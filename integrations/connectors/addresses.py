@@ -114,6 +114,14 @@ def _why_v4(address: IPv4Address, allowed: tuple[Network, ...]) -> str | None:
     return next((reason for network, reason in FORBIDDEN_V4 if address in network), None)
 
 
+def is_loopback(text: str) -> bool:
+    """Tell whether an address, as the operating system writes it, is this machine; mapped ones too."""
+    address = ip_address(text)
+    if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+        return address.ipv4_mapped.is_loopback
+    return address.is_loopback
+
+
 def read_networks(text: str) -> tuple[Network, ...]:
     """Read ``"127.0.0.0/8, ::1/128"``. Raises ValueError for anything that is not a network."""
     return tuple(ip_network(part.strip()) for part in text.split(",") if part.strip())

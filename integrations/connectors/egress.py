@@ -16,7 +16,7 @@ from aiohttp.abc import AbstractResolver, ResolveResult
 from typing_extensions import override
 from yarl import URL
 
-from integrations.connectors.addresses import Network, why_forbidden
+from integrations.connectors.addresses import Network, is_loopback, why_forbidden
 from integrations.errors import RefusedError
 
 MAX_URL_CHARS = 8192
@@ -38,11 +38,13 @@ class EgressPolicy:
 
     allowed_networks: special-purpose networks that may be called after all. allowed_ports: ranges of ports.
     denied_ports: ports closed whatever else is open, such as those of our own PostgreSQL and Valkey.
+    own_ports: closed on this machine only: who connects to our listeners from here is trusted by them.
     """
 
     allowed_networks: tuple[Network, ...] = ()
     allowed_ports: tuple[range, ...] = tuple(range(port, port + 1) for port in DEFAULT_PORTS)
     denied_ports: frozenset[int] = frozenset()
+    own_ports: frozenset[int] = frozenset()
 
     def permits_port(self, port: int) -> bool:
         return port not in self.denied_ports and any(port in ports for ports in self.allowed_ports)
@@ -131,6 +133,18 @@ class Guard:
         self._check_host((host or "").lower(), port)
         return url.with_fragment(None) if url.raw_fragment else url
 
+    async def addresses(self, host: str, port: int) -> list[str]:
+        """Give the addresses that a transport other than HTTP may dial, each one checked.
+
+        The caller checks the peer once more (`check_address`) before it sends a byte. Raises RefusedError
+        ``egress.*``; OSError where the name has no address.
+        """
+        if not self.policy.permits_port(port):
+            raise _refusal("port", "This port is closed for outgoing calls.", "Ask the operator to open it.")
+        self._check_host(host.lower(), port)
+        found = await self.resolver.resolve(host, port, socket.AF_UNSPEC)
+        return [result["host"] for result in found]
+
     def _check_host(self, host: str, port: int) -> None:
         if ":" in host or _CANONICAL_V4.fullmatch(host):
             self.check_address(host, port)
@@ -151,7 +165,7 @@ class Guard:
                 f"This address is closed for outgoing calls ({reason}).",
                 "Only addresses on the public internet can be called unless the operator opens a network.",
             )
-        if port in self.policy.denied_ports:
+        if port in self.policy.denied_ports or (port in self.policy.own_ports and is_loopback(address)):
             raise _refusal("port", "This port is closed for outgoing calls.")
         if len(self._passed) >= KEPT:
             self._passed.clear()

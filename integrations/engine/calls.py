@@ -17,6 +17,8 @@ from integrations.connectors.egress import EgressPolicy, Guard
 from integrations.connectors.manifest import Manifest
 from integrations.connectors.request import Destination, Values
 from integrations.connectors.tokens import Tokens
+from integrations.connectors.transports.mllp import Endpoint, Mllp
+from integrations.delivery.retry import Mode
 from integrations.delivery.shaping import Rate
 from integrations.engine.breakers import Breakers
 from integrations.engine.database import Pool, rows, transaction
@@ -24,7 +26,8 @@ from integrations.engine.gates import CAP_DEFAULT, Gate, Gates
 from integrations.engine.ledger import Lease
 from integrations.engine.work import Answer, Prepared
 from integrations.errors import ConfigError, CredentialError
-from integrations.flows.steps.context import HttpCall
+from integrations.flows.steps.context import Call, HttpCall, MllpCall
+from integrations.formats.hl7.mllp import frame
 from integrations.vault.ciphers import Ciphers
 from integrations.vault.envelope import Place
 from integrations.vault.purposes import Purpose
@@ -68,13 +71,16 @@ class Calls:
         self._pool, self._ciphers, self._gates, self._breakers = pool, ciphers, gates, breakers
         self._unsealer = unsealer
         self._sandbox_url = sandbox_url
-        self.outbound = Outbound(Guard(policy))
+        guard = Guard(policy)
+        self.outbound = Outbound(guard)
+        self._mllp = Mllp(guard)
         self.tokens = Tokens(self.outbound)
         self._connections: dict[UUID, tuple[float, Connection]] = {}
         self._origins: dict[tuple[UUID, str], UUID] = {}
         self._time = asyncio.get_running_loop().time
 
     async def close(self) -> None:
+        self._mllp.close()
         await self.outbound.close()
 
     async def win_probe(self, gate: Gate) -> bool:
@@ -83,8 +89,10 @@ class Calls:
     def breaker_moved(self, gate: Gate) -> None:
         self._breakers.moved(gate)
 
-    async def prepare(self, lease: Lease, call: HttpCall, key: str, timeout_s: float) -> Prepared:
+    async def prepare(self, lease: Lease, call: Call, key: str, timeout_s: float) -> Prepared:
         """Make the request of a call. Raises ConfigError, CredentialError for an unusable connection."""
+        if not isinstance(call, HttpCall):
+            return self._over_mllp(lease, call, timeout_s)
         if call.connection_id is None:
             return self._to_address(lease, call, key, timeout_s)
         connection = await self._connection(lease.tenant_id, call.connection_id)
@@ -137,6 +145,23 @@ class Calls:
                 "call.foreign_host", "The connection's credentials are used on its own hosts only."
             )
         return asked
+
+    def _over_mllp(self, lease: Lease, call: MllpCall, timeout_s: float) -> Prepared:
+        """Raise DecodeError ``hl7.mllp_content`` for a message that no frame can hold."""
+        url = f"mllp{'s' if call.is_tls else ''}://{call.host}:{call.port}".lower()
+        gate = self._gates.gate(
+            self._origin(lease.tenant_id, url), lease.tenant_id, "mllp", call.at_once, None
+        )
+        to, framed = Endpoint(call.host, call.port, call.is_tls), frame(call.message)
+        is_fresh = call.mode == Mode.AT_MOST_ONCE
+        headers = {"control-id": call.control_id}
+
+        async def send() -> Answer:
+            started = self._time()
+            body = await self._mllp.exchange(to, framed, timeout_s, is_fresh=is_fresh)
+            return Answer(0, headers, body, int((self._time() - started) * 1e6))
+
+        return Prepared(gate, send, {"method": "MLLP", "url": url, "headers": headers}, call.message)
 
     async def _send(self, asked: OutboundRequest) -> Answer:
         started = self._time()

@@ -37,8 +37,8 @@ from integrations.errors import RefusedError, SevenMError, UnavailableError
 from integrations.flows.compile import CompiledStep
 from integrations.flows.steps.context import (
     ERROR,
+    Call,
     Effect,
-    HttpCall,
     Reply,
     RunFacts,
     Scope,
@@ -258,9 +258,7 @@ class Executor:
         done = work.finished.get(where)
         if done is not None and not (done.is_repeated and step.mode is Mode.IDEMPOTENT):
             return runner.response(done.status, done.headers, done.body)  # type: ignore[no-any-return]
-        call: HttpCall = await self._computed(
-            work, step, iteration, lambda facts: runner.request(scope, facts)
-        )
+        call: Call = await self._computed(work, step, iteration, lambda facts: runner.request(scope, facts))
         key = idempotency_key(work.lease.run_id, step.key, iteration)
         prepared = await self._caller.prepare(work.lease, call, key, step.timeout_s)
         if where in work.open_calls and call.mode == Mode.AT_MOST_ONCE:
@@ -313,7 +311,7 @@ class Executor:
             raise LeaseLostError
 
     async def _attempt(
-        self, work: Work, step: CompiledStep, where: tuple[str, str], call: HttpCall, prepared: Prepared
+        self, work: Work, step: CompiledStep, where: tuple[str, str], call: Call, prepared: Prepared
     ) -> tuple[StepOutput, SevenMError | None]:
         """Make one call and record it; give its output and its error: where there is one, no output."""
         lease, gate = work.lease, prepared.gate
@@ -371,7 +369,7 @@ class Executor:
         return output, error
 
     def _started(
-        self, lease: Lease, where: tuple[str, str], number: int, call: HttpCall, gate: Gate
+        self, lease: Lease, where: tuple[str, str], number: int, call: Call, gate: Gate
     ) -> AttemptRow:
         return AttemptRow(
             lease,

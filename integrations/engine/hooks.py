@@ -31,6 +31,7 @@ TOKEN_MAX: Final = 64
 LOOKUP: Final = (
     "SELECT hook_id, tenant_id, flow_id, version_id, live, verifier FROM flows_hook_lookup(%(token)s)"
 )
+LISTENING: Final = "SELECT port, tenant_id, flow_id, version_id FROM flows_listening()"
 STATE: Final = (
     "SELECT state FROM engine_run WHERE id = %(run)s AND tenant_id = %(tenant)s AND flow_id = %(flow)s"
 )
@@ -58,6 +59,16 @@ class Hook:
     verifier: Verifier | None
     secrets: tuple[bytes, ...]
     message_id_header: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Listening:
+    """A flow that has a port of this installation."""
+
+    port: int
+    tenant_id: UUID
+    flow_id: UUID
+    version_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +180,7 @@ class Hooks:
             runner,
             await self._ciphers.get(tenant_id, "data"),
             is_file,
-            settings.reply == "sync" and not is_file,
+            settings.reply == "sync" and not is_file and getattr(config, "answer", "") != "commit",
             getattr(config, "format", "") == "json",
             settings.deadline_s,
             min(config.max_bytes, self._bounds.file_bytes if is_file else self._bounds.document_bytes),
@@ -179,6 +190,23 @@ class Hooks:
             verifier,
             secrets,
             getattr(config, "idempotency_header", "").lower().encode(),
+        )
+
+    async def listening(self) -> list[Listening]:
+        """Give the flows that listen on ports of their own: switched on, and of active tenants."""
+        async with transaction(self._pool) as connection:
+            return [Listening(*row) for row in await rows(connection, LISTENING)]
+
+    async def listener(self, listening: Listening) -> Hook:
+        """Give a flow that listens, ready to take messages. Raises FlowError when it cannot run."""
+        token = f"port/{listening.flow_id}"  # no request asks for it: its name is no path
+        return await self._ready(
+            token,
+            listening.flow_id,
+            listening.tenant_id,
+            listening.flow_id,
+            listening.version_id,
+            sealed=None,
         )
 
     async def admit(self, hook: Hook, headers: Mapping[bytes, bytes], body: bytes) -> str:

@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable, Iterable, MutableMapping
 from dataclasses import dataclass
 from hashlib import blake2b
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 import redis.asyncio
@@ -49,7 +49,7 @@ from integrations.errors import (
     SevenMError,
     UnavailableError,
 )
-from integrations.flows.steps.context import Document
+from integrations.flows.steps.context import Document, StepOutput
 from integrations.tenants.ids import new_id
 
 log = logging.getLogger(__name__)
@@ -60,6 +60,11 @@ WAITERS_MAX: Final = 12_000
 LOOK_S: Final = 0.5
 LOOK_WELL_S: Final = 5.0
 AGED_S: Final = 4.0
+LARGE_BYTES: Final = 64 << 10
+"""What is larger is read in a thread, where the door has a choice: nobody else should wait for it."""
+
+Taken: TypeAlias = tuple[UUID, Outcome | None]
+"""The run, and how it ended where that was waited for and known in time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,29 +156,31 @@ class Ingress:
                 raise self._allowances.refusal(hook.tenant_id)
             batch_id = await self._uploads.receive(hook, headers, scope["query_string"], receive)
             return answers.json_answer(202, {"batch": str(batch_id), "state": "received"})
-        return await self._take(hook, headers, scope, receive)
+        run_id, outcome = await self.take(hook, self._read(hook, headers, scope["query_string"], receive))
+        return answers.accepted(hook, run_id) if outcome is None else answers.outcome(hook, run_id, outcome)
 
-    async def _take(self, hook: Hook, headers: dict[bytes, bytes], scope: Scope, receive: Receive) -> Answer:
-        arrival = await self._read(hook, headers, scope["query_string"], receive)
+    async def take(self, hook: Hook, reading: Awaitable[Arrival]) -> Taken:
+        """Store what is read, by whichever door it came; wait for its outcome where the flow's sender does.
+
+        Raises what reading raises; LimitError where the plan is used up; ConflictError for a key with another
+        body; UnavailableError where it was not stored, or nobody knows.
+        """
+        arrival = await reading
         if self._allowances is not None and not await self._allowances.take(hook.tenant_id):
             first = await find_first(self._pool, arrival)
             if first is None:
                 raise self._allowances.refusal(hook.tenant_id)
-            return await self._first_answer(hook, first)
+            return await self._first_outcome(hook, first)
         run_id, lane = arrival.run_id, arrival.lane
         waiter = self._wait_for(run_id, hook.tenant_id) if hook.is_sync else None
         try:
             accepting = self._intake.accept(arrival)
-            del (
-                arrival,
-                headers,
-                scope,
-            )  # thousands of callers wait at once: each keeps only what it still needs
+            del arrival, reading  # thousands of callers wait at once: each keeps only what it still needs
             accepted = await accepting
             if accepted.is_first:
                 self._announcer.announce(lane, (run_id,))
                 return await self._finish(hook, run_id, waiter)
-            return await self._first_answer(hook, accepted)
+            return await self._first_outcome(hook, accepted)
         finally:
             self._waiters.pop(run_id, None)
 
@@ -192,11 +199,29 @@ class Ingress:
         }
         received = hook.trigger.receive(Document(body, kept, query))
         arrival = self._arrival(hook, body, kept, query, idempotency_key(headers) or message_id)
+        self._order(hook, arrival, received)
+        return arrival
+
+    async def read_message(self, hook: Hook, body: bytes, key: str) -> Arrival:
+        """Seal what came by another door than HTTP, which knows who sent it. key: its name, "" for none.
+
+        Raises InputError where the trigger cannot read it, UnavailableError where it comes too fast.
+        """
+        self._slow_down(hook)
+        document = Document(body)
+        if len(body) > LARGE_BYTES:
+            received = await asyncio.to_thread(hook.trigger.receive, document)
+        else:
+            received = hook.trigger.receive(document)
+        arrival = self._arrival(hook, body, {}, {}, key)
+        self._order(hook, arrival, received)
+        return arrival
+
+    def _order(self, hook: Hook, arrival: Arrival, received: StepOutput) -> None:
         if hook.ordering_path is not None:
             named = at_path(received.value, hook.ordering_path)
             if named is not None:
                 arrival.ordering_key = ordering_key(self._digest_key, hook.flow_id, str(named))
-        return arrival
 
     def _arrival(
         self, hook: Hook, body: bytes, headers: dict[str, str], query: dict[str, str], key: str
@@ -235,19 +260,18 @@ class Ingress:
             held[2].append(future)
         return future
 
-    async def _finish(self, hook: Hook, run_id: UUID, waiter: asyncio.Future[Outcome] | None) -> Answer:
-        """Answer at once, or wait for the outcome until the flow's deadline."""
+    async def _finish(self, hook: Hook, run_id: UUID, waiter: asyncio.Future[Outcome] | None) -> Taken:
+        """Go on at once, or wait for the outcome until the flow's deadline."""
         if waiter is None:
-            return answers.accepted(hook, run_id)
+            return run_id, None
         try:
             async with asyncio.timeout(hook.deadline_s):
-                outcome = await waiter
+                return run_id, await waiter
         except TimeoutError:
-            return answers.accepted(hook, run_id)
-        return answers.outcome(hook, run_id, outcome)
+            return run_id, None
 
-    async def _first_answer(self, hook: Hook, accepted: Accepted) -> Answer:
-        """Answer a repeated request as the first one was answered."""
+    async def _first_outcome(self, hook: Hook, accepted: Accepted) -> Taken:
+        """Give a repeated request what the first one got."""
         if not accepted.is_same:
             raise ConflictError(
                 "ingress.key_reused",
@@ -255,7 +279,7 @@ class Ingress:
                 hint="Use a new key for a new request.",
             )
         if not hook.is_sync:
-            return answers.accepted(hook, accepted.run_id)
+            return accepted.run_id, None
         waiter = self._wait_for(accepted.run_id, hook.tenant_id)
         self._foreign.add(accepted.run_id)
         try:

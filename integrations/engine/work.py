@@ -14,7 +14,7 @@ from integrations.engine.ledger import LEASE_ORDINALS, Lease
 from integrations.engine.models import Lane, Outcome
 from integrations.engine.programs import Program
 from integrations.errors import SevenMError
-from integrations.flows.steps.context import Document, HttpCall, Reply, RunFacts, Value
+from integrations.flows.steps.context import Call, Document, Reply, RunFacts, Value
 from integrations.vault.cipher import TenantCipher
 
 
@@ -41,7 +41,7 @@ class Prepared:
 class Caller(Protocol):
     """Makes requests of calls and sends them; fulfilled by `calls.Calls`."""
 
-    async def prepare(self, lease: Lease, call: HttpCall, key: str, timeout_s: float) -> Prepared: ...
+    async def prepare(self, lease: Lease, call: Call, key: str, timeout_s: float) -> Prepared: ...
 
     async def win_probe(self, gate: Gate) -> bool: ...
 

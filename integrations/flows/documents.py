@@ -124,6 +124,17 @@ def decoder(key: str, options: Mapping[str, Any], limits: Limits) -> Decode:
     return form.document(parse_options(form, options), limits)
 
 
+def message_decoder(key: str, options: Mapping[str, Any], limits: Limits) -> Decode:
+    """Compile the way from a document of one record to that record."""
+    decode = decoder(key, options, limits)
+
+    def read(document: bytes) -> Value:
+        value = decode(document)
+        return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+    return read
+
+
 def encoder(key: str, options: Mapping[str, Any]) -> Encode:
     """Compile the way from a value to bytes."""
     form = codec(key)

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from uuid import UUID
 
+from django.conf import settings as settings_of_installation
 from django.db import connection
 
 from integrations.connectors import loader
@@ -19,11 +20,15 @@ CONNECTIONS = "SELECT id, connector, name, mode, config FROM connectors_connecti
 
 @dataclass(frozen=True)
 class TenantEnv:
-    """The tenant's connections, by name and by id, its partners by key, and the catalogue."""
+    """The tenant's connections, by name and by id, its partners by key, and the catalogue.
+
+    mllp_ports: those that the operator lets flows listen on.
+    """
 
     settings: Settings
     connections: Mapping[str, ConnectionRef]
     partners: Mapping[str, PartnerRef] = field(default_factory=dict)
+    mllp_ports: tuple[range, ...] = ()
 
     def connector(self, key: str) -> Manifest:
         return loader.manifest(key)
@@ -64,4 +69,5 @@ def tenant_env(tenant_id: UUID, settings: Settings) -> TenantEnv:
         settings,
         {name: ref for ref in refs for name in (str(ref.id), ref.name)},
         {ref.key: ref for ref in partners},
+        settings_of_installation.SEVENM.mllp.ports,
     )

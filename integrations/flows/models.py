@@ -74,6 +74,28 @@ class Version(models.Model):
         return f"version {self.number}"
 
 
+class ListeningPort(models.Model):
+    """The one flow of the installation that has this port, from its publishing until one without the port.
+
+    The only key that is unique across tenants: so is what it stands for.
+    """
+
+    port = models.PositiveIntegerField(primary_key=True)
+    tenant = models.ForeignKey(Tenant, on_delete=models.PROTECT, related_name="+")
+    flow = models.OneToOneField(Flow, on_delete=models.CASCADE, related_name="listening_port")
+
+    class Meta:
+        constraints = [
+            models.CheckConstraint(
+                condition=models.Q(port__gte=1, port__lte=65535), name="flows_listening_port_exists"
+            )
+        ]
+
+    @override
+    def __str__(self) -> str:
+        return f"port {self.port}"
+
+
 class Hook(models.Model):
     """An address of a flow: ``/in/<token>``.
 

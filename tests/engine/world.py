@@ -28,6 +28,7 @@ from integrations.engine.ciphers import make_ciphers
 from integrations.engine.database import pool
 from integrations.engine.hooks import Hooks
 from integrations.engine.ingress import Ingress
+from integrations.engine.listeners import Listeners
 from integrations.engine.models import Lane
 from integrations.engine.programs import Programs
 from integrations.engine.worker import Worker, WorkerConfig
@@ -93,12 +94,22 @@ class Run:
 class Door:
     """An ingress on a loop of its own."""
 
-    def __init__(self, make: Callable[[], Ingress]) -> None:
+    def __init__(self, make: Callable[[], tuple[Ingress, Hooks]]) -> None:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        self.ingress = make()
+        self.ingress, self._hooks = make()
+        self.listeners: Listeners | None = None
         self.do(self.ingress.start())
+
+    def listen(self, **more: Any) -> Listeners:
+        """Let flows listen for HL7 messages, as `Listeners` does; it looks for ports when told to."""
+
+        async def make() -> Listeners:
+            return Listeners(self.ingress, self._hooks, "127.0.0.1", (range(1024, 65536),), **more)
+
+        self.listeners = self.do(make())
+        return self.listeners
 
     def do(self, work: Coroutine[Any, Any, Result]) -> Result:
         return self.begin(work).result(60)
@@ -107,6 +118,8 @@ class Door:
         return asyncio.run_coroutine_threadsafe(work, self._loop)
 
     def close(self) -> None:
+        if self.listeners is not None:
+            self.do(self.listeners.stop())
         self.do(self.ingress.stop())
         self._loop.call_soon_threadsafe(self._loop.stop)
         self._thread.join()
@@ -211,7 +224,7 @@ class World:
     def door(self, announce: Callable[[Lane, list[str]], None] | None = None, **more: Any) -> Door:
         """Start a door; it stops with the world. announce: in the place of Celery."""
 
-        def make() -> Ingress:
+        def make() -> tuple[Ingress, Hooks]:
             connections = pool(self.conninfo, size=4, name="ingress")
             hooks = Hooks(
                 connections,
@@ -219,14 +232,9 @@ class World:
                 make_ciphers(connections, self.keyring()),
                 vault.api_key_peppers(),
             )
-            return Ingress(
-                connections,
-                hooks,
-                Announcer(announce or self._announce),
-                self.stack.config.redis_url,
-                digest_key=b"0" * 32,
-                **more,
-            )
+            announcer = Announcer(announce or self._announce)
+            redis_url = self.stack.config.redis_url
+            return Ingress(connections, hooks, announcer, redis_url, digest_key=b"0" * 32, **more), hooks
 
         door = Door(make)
         self.doors.append(door)

@@ -2,12 +2,13 @@
 
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Max
 from django.db.models.functions import Now
 
 from integrations.errors import ConflictError, FlowError, Problem
 from integrations.flows.environment import tenant_env
-from integrations.flows.models import Flow, Hook, Version
+from integrations.flows.models import Flow, Hook, ListeningPort, Version
 from integrations.flows.queries import flow_of
 from integrations.flows.services.hooks import add_hook
 from integrations.flows.snapshots import checksum, from_json
@@ -22,6 +23,11 @@ from integrations.tenants.binding import bind
 
 RECEIVING = frozenset({"webhook_trigger", "file_trigger"})
 """Triggers that need an address."""
+LISTENING = frozenset({"mllp_trigger"})
+"""Triggers that need a port."""
+TAKE_PORT = """
+INSERT INTO flows_listeningport (port, tenant_id, flow_id) VALUES (%s, %s, %s) ON CONFLICT (port) DO NOTHING
+"""
 
 
 def publish(*, by: Actor, flow_id: UUID, comment: str = "") -> Version:
@@ -92,6 +98,7 @@ def _publish(by: Actor, flow: Flow, definition: dict[str, Json], comment: str) -
         current_version=version, enabled=flow.enabled, updated_at=Now()
     )
     _keep_address(by, flow, trigger)
+    _keep_port(by, flow, trigger)
     audit.record(by, "flow.published", flow, version=version.id, number=version.number, checksum=digest)
     return version
 
@@ -103,6 +110,26 @@ def _keep_address(by: Actor, flow: Flow, trigger: Node) -> None:
     hooks = Hook.objects.filter(tenant_id=by.tenant_id, flow_id=flow.id)
     if not hooks.exclude(step_key=trigger.key).update(step_key=trigger.key) and not hooks.exists():
         add_hook(by, flow, trigger.key)
+
+
+def _keep_port(by: Actor, flow: Flow, trigger: Node) -> None:
+    """Take the port that the trigger listens on, and give up any other. One flow has it, whoever's it is."""
+    named = trigger.config.get("port") if trigger.kind in LISTENING else None
+    wanted = named if isinstance(named, int) else None
+    held = ListeningPort.objects.filter(tenant_id=by.tenant_id, flow_id=flow.id)
+    (held if wanted is None else held.exclude(port=wanted)).delete()
+    if wanted is None or held.exists():
+        return
+    with connection.cursor() as cursor:  # another tenant's row is not seen, but it is in the way
+        cursor.execute(TAKE_PORT, [wanted, by.tenant_id, flow.id])
+        taken = cursor.rowcount == 1
+    if not taken:
+        raise FlowError(
+            "mllp.port_taken",
+            f"Another flow listens on port {wanted}.",
+            place=f"steps.{trigger.key}.config.port",
+            hint="Choose another port, or publish the other flow with another one first.",
+        )
 
 
 def not_valid(errors: list[Problem]) -> FlowError:

@@ -6,7 +6,7 @@ per flow version; runners hold no state of a run and are called concurrently.
 
     Effect.TRIGGER  TriggerRunner.receive      the accepted document → the first output
     Effect.NONE     PureRunner.run             scope → output; recomputed after a crash; no I/O
-    Effect.CALL     CallRunner.request         scope → HttpCall; the ENGINE sends it, retries, records
+    Effect.CALL     CallRunner.request         scope → HttpCall, MllpCall; the ENGINE sends, retries, records
                     CallRunner.response        the answer → output, or RefusedError / UnavailableError
     Effect.LOOP     LoopRunner.items           scope → the items that go one by one through port "each"
 
@@ -163,6 +163,29 @@ class HttpCall:
 
 
 @dataclass(frozen=True, slots=True)
+class MllpCall:
+    """A message to be sent over MLLP, and the acknowledgement waited for, instead of an HTTP exchange.
+
+    at_once: calls that may be under way to this host and port, by each worker. The answer has status 0, the
+    acknowledgement as its body, and the header ``control-id`` with what it must name.
+    """
+
+    host: str
+    port: int
+    message: bytes
+    control_id: str
+    is_tls: bool = False
+    at_once: int = 1
+    mode: Mode = Mode.AT_LEAST_ONCE
+    connector: str = "mllp"
+    operation: str = "send"
+
+
+Call: TypeAlias = HttpCall | MllpCall
+"""What an effectful step asks for; the engine chooses the transport by the class."""
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """One piece of a split file: an ``item`` becomes a run, ``header`` and ``trailer`` belong to the batch.
 
@@ -214,7 +237,7 @@ class CallRunner(Protocol):
     mode: Mode
     timeout_s: float
 
-    def request(self, scope: Scope, facts: RunFacts) -> HttpCall: ...
+    def request(self, scope: Scope, facts: RunFacts) -> Call: ...
 
     def response(self, status: int, headers: Mapping[str, str], body: bytes) -> StepOutput:
         """Decode the answer. Raises RefusedError, or UnavailableError (408, 425, 429, 5xx; with Retry-After).
@@ -270,6 +293,11 @@ class StepEnv(Protocol):
 
     @property
     def settings(self) -> Settings: ...
+
+    @property
+    def mllp_ports(self) -> tuple[range, ...]:
+        """Give the ports that the operator lets flows listen on."""
+        ...
 
     def connector(self, key: str) -> "Manifest":
         """Raise ConfigError when there is no such connector."""

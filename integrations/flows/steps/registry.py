@@ -16,6 +16,8 @@ from integrations.flows.steps import (
     http_request,
     map,  # noqa: A004  the module of the step kind "map"
     match_acknowledgement,
+    mllp_send,
+    mllp_trigger,
     raise_error,
     respond,
     schedule_trigger,
@@ -27,6 +29,7 @@ _KINDS: Final[tuple[StepKind[Any], ...]] = (
     webhook_trigger.STEP,
     file_trigger.STEP,
     schedule_trigger.STEP,
+    mllp_trigger.STEP,
     map.STEP,
     decode.STEP,
     encode.STEP,
@@ -36,6 +39,7 @@ _KINDS: Final[tuple[StepKind[Any], ...]] = (
     for_each.STEP,
     call.STEP,
     http_request.STEP,
+    mllp_send.STEP,
     respond.STEP,
     raise_error.STEP,
 )

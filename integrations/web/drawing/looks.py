@@ -69,6 +69,7 @@ _KINDS: Final = {
     "webhook_trigger": Look("webhook_trigger", "Webhook", "webhook", "accent"),
     "file_trigger": Look("file_trigger", "File upload", "file-input", "accent"),
     "schedule_trigger": Look("schedule_trigger", "Schedule", "calendar-clock", "accent"),
+    "mllp_trigger": Look("mllp_trigger", "HL7 over MLLP", "ear", "accent"),
     "decode": Look("decode", "Decode", "file-down", "mute"),
     "encode": Look("encode", "Encode", "file-up", "mute"),
     "map": Look("map", "Map fields", "shuffle", "doubt"),
@@ -76,6 +77,7 @@ _KINDS: Final = {
     "for_each": Look("for_each", "For each", "repeat", "wait"),
     "call": Look("call", "Call", "plug", "run"),
     "http": Look("http", "HTTP request", "globe", "run"),
+    "mllp_send": Look("mllp_send", "Send HL7 over MLLP", "send", "run"),
     "respond": Look("respond", "Respond", "reply", "ok"),
     "raise": Look("raise", "Raise an error", "octagon-alert", "bad"),
 }

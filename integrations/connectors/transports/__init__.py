@@ -1,0 +1,1 @@
+"""Ways out that are not HTTP: each a module with one class, behind the same egress guard."""
