@@ -121,26 +121,21 @@ def _fixed(source: Source, length: int, limits: Limits) -> Iterator[Frame]:
 
 
 def _described(source: Source, options: CobolOptions, limits: Limits) -> Iterator[Frame]:
-    if options.bdw is None:
-        yield from _run_of(source, options.rdw, limits, None)
-        return
-    while data := source.usable(4):
-        length = _descriptor(data[:4], options.bdw, source.offset, "block")
-        source.drop(4)
-        yield from _run_of(source, options.rdw, limits, length)
-
-
-def _run_of(source: Source, word: Descriptor, limits: Limits, room: int | None) -> Iterator[Frame]:
-    """Yield the records up to the end of the file, or of a block of `room` bytes."""
+    """Yield what stands after record descriptor words. room: bytes left in a block, None without blocks."""
     data, at = source.usable(BATCH_BYTES), 0
-    while room is None or room > 0:
-        if len(data) - at < 4:
+    room = None if options.bdw is None else 0
+    while True:
+        if len(data) - at < 8:
             source.drop(at)
             data, at = source.usable(BATCH_BYTES), 0
-            if not data and room is None:
+            if not data and not room:
                 return
         begins = source.offset + at
-        length = _descriptor(data[at : at + 4], word, begins, "record")
+        if room == 0 and options.bdw is not None:
+            room = _descriptor(data[at : at + 4], options.bdw, begins, "block")
+            at += 4
+            continue
+        length = _descriptor(data[at : at + 4], options.rdw, begins, "record")
         if length > limits.max_record_bytes:
             raise codec.record_too_large("cobol", limits, f"offset {begins}")
         if len(data) - at < 4 + length:
@@ -157,7 +152,6 @@ def _run_of(source: Source, word: Descriptor, limits: Limits, room: int | None) 
         at += 4 + length
         room = None if room is None else room - 4 - length
         yield begins, raw
-    source.drop(at)
 
 
 def _descriptor(raw: bytes, word: Descriptor, offset: int, what: str) -> int:
