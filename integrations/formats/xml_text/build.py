@@ -91,18 +91,26 @@ def _handlers(run: Run) -> tuple[Any, Any, Any, Any]:  # noqa: C901, PLR0915  on
                 settle()
             if not state.accepting:
                 run.unfinished(element, state)
+            if element.limits:
+                run.count(element, node)
             value = node if type(node) is dict else _odd_value(node)
+        elif node is None and element.read is not None:
+            try:
+                value = element.read(text)
+            except Invalid as wrong:
+                value = text
+                run.fault(element, wrong.args[0], wrong.args[1])
         else:
             value = _value_of(run, element, node, text)
-        if element.limits:
-            run.count(element, node)
         text = ""
         if len(stack) <= reach and not close_outer(element, value):
             node, element, state = pop()
             return
         key, mode = element.key, element.mode
         node, element, state = pop()
-        if mode is _ONE:
+        if mode is _LOOSE and node is None:
+            node = {key: value}
+        elif mode is _ONE:
             node[key] = value
         elif mode is _LIST:
             if key in node:
@@ -195,5 +203,10 @@ def _value_of(run: Run, element: Element, node: Any, text: str) -> Value:  # noq
 
 
 def _asked(run: Run, key: str, parent: Element) -> bool:
-    above = [*(held[1].key for held in run.stack), parent.key]
-    return any(not wanted or above[-len(wanted) :] == [*wanted] for wanted in run.shape.asked[key])
+    """Tell whether one of the paths that end with this key leads here."""
+    for wanted in run.shape.asked[key]:
+        if not wanted or (wanted[-1] == parent.key and len(wanted) <= len(run.stack)):
+            above = wanted[-2::-1]
+            if all(run.stack[-number][1].key == name for number, name in enumerate(above, 1)):
+                return True
+    return False

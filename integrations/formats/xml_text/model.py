@@ -124,6 +124,7 @@ class Element:
         "mode",
         "name",
         "nillable",
+        "read",
         "start",
         "type",
         "xmlns",
@@ -153,6 +154,8 @@ class Element:
         self.start, self.limits = self.type.start, self.type.limits
         self.is_special = self.xmlns is not None or bool(self.type.required) or kind is Kind.MIXED
         self.has_record = kind in {Kind.CHILDREN, Kind.VALUE}
+        simple = self.type.simple if kind is Kind.SIMPLE else None
+        self.read = simple.read if simple is not None and not simple.is_qname else None
 
 
 Entry: TypeAlias = tuple[State, Element]

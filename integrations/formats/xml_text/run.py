@@ -26,7 +26,7 @@ class Shape:
     """What becomes a record.
 
     path: keys that lead to the records, from the root; none: the whole document is one. asked: key of an
-    element that may be always a list → the keys above it, outwards, one tuple a path that asks for it. keep:
+    element that may be always a list → the keys above it, one tuple a path that asks for it. keep:
     also white space between elements, comments and instructions. context: a record is put into what stands
     before it.
     """

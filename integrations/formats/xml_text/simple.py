@@ -6,6 +6,7 @@ Source: XML Schema Part 2: Datatypes.
 """
 
 import re
+import sys
 from base64 import b64decode, b64encode
 from binascii import Error as Base64Error
 from collections.abc import Callable, Sequence
@@ -284,6 +285,7 @@ def restricted(  # noqa: C901  one branch a facet
     """
     field, checks, white = base.field, [*base.checks], base.white
     patterns: list[str] = []
+    lengths: dict[str, int] = {}
     codes: list[str] = []
     for name, value in facets:
         if name == "enumeration":
@@ -293,14 +295,16 @@ def restricted(  # noqa: C901  one branch a facet
         elif name == "whiteSpace" and value in {"preserve", "replace", "collapse"}:
             white = value  # type: ignore[assignment]  # the condition says which
         elif name in {"length", "minLength", "maxLength"}:
-            field, check = _length(field, name, int(value), is_list=base.is_list)
-            checks.append(check)
+            lengths[name] = int(value)
         elif name in {"minInclusive", "maxInclusive", "minExclusive", "maxExclusive"}:
             field, check = _limit(field, name, base.parse(value.strip()))
             checks.append(check)
         elif name in {"totalDigits", "fractionDigits"}:
             field, check = _digits(field, name, int(value))
             checks.append(check)
+    if lengths:
+        field, check = _length(field, lengths, is_list=base.is_list)
+        checks.append(check)
     if patterns:
         matchers = [compiled(pattern) for pattern in patterns]
         # One that RE2 cannot say makes the whole step unknown: it is not checked.
@@ -314,19 +318,23 @@ def restricted(  # noqa: C901  one branch a facet
     return replace(base, field=field, checks=tuple(checks), white=white)
 
 
-def _length(field: Field, name: str, size: int, *, is_list: bool) -> tuple[Field, Check]:
+def _length(field: Field, lengths: dict[str, int], *, is_list: bool) -> tuple[Field, Check]:
+    exact = lengths.get("length")
+    low = lengths.get("minLength", 0 if exact is None else exact)
+    high = lengths.get("maxLength", sys.maxsize if exact is None else exact)
+
     def check(text: str, value: Value) -> None:
         found = len(text.split()) if is_list else len(value) if isinstance(value, bytes) else len(text)
-        if (found < size and name != "maxLength") or (found > size and name != "minLength"):
-            limit = {"length": "exactly", "minLength": "at least", "maxLength": "at most"}[name]
+        if not low <= found <= high:
+            limit, size = ("at least", low) if found < low else ("at most", high)
+            limit = "exactly" if low == high else limit
             unit = "items" if is_list else "bytes" if isinstance(value, bytes) else "characters"
             raise Invalid("length", f"A text has {found} {unit}; the schema wants {limit} {size}.")
 
-    if not is_list:
-        low = field.min_length if name == "maxLength" else size
-        high = field.max_length if name == "minLength" else size
-        field = replace(field, min_length=low, max_length=high)
-    return field, check
+    if is_list:
+        return field, check
+    most = field.max_length if high == sys.maxsize else high
+    return replace(field, min_length=low or field.min_length, max_length=most), check
 
 
 def _limit(field: Field, name: str, bound: Value) -> tuple[Field, Check]:

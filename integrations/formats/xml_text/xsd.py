@@ -218,7 +218,8 @@ class Schemas:
             raise ConfigError("xml.xsd_too_large", message, place=place(node, part)) from None
         settle_modes(found.particle)
         made.kind = Kind.MIXED if found.is_mixed else Kind.CHILDREN
-        made.start, made.limits = content.start, content.limits
+        # In mixed content children are not counted: they stand in one list with the text.
+        made.start, made.limits = content.start, {} if found.is_mixed else content.limits
         made.children = tuple({element.key: element for element in elements(found.particle)}.values())
         for element in elements(found.particle):
             if found.is_mixed or (self.loose is not None and element.mode is Mode.ONE):
