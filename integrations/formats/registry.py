@@ -23,6 +23,7 @@ from integrations.formats.json.codec import CODEC as JSON
 from integrations.formats.multipart.codec import CODEC as MULTIPART
 from integrations.formats.nacha.codec import CODEC as NACHA
 from integrations.formats.soap.codec import CODEC as SOAP
+from integrations.formats.parquet.codec import CODEC as PARQUET
 from integrations.formats.swift_mt.codec import CODEC as SWIFT_MT
 from integrations.formats.text.codec import CODEC as TEXT
 from integrations.formats.x12.codec import CODEC as X12
@@ -54,6 +55,7 @@ _ALL: tuple[Codec[Any], ...] = (
     ISO8583,
     XLSX,
     AVRO,
+    PARQUET,
 )
 FORMATS: Mapping[str, Codec[Any]] = MappingProxyType({form.key: form for form in _ALL})
 
