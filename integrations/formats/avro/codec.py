@@ -54,7 +54,7 @@ class AvroCodec(codec.Codec[AvroOptions]):
         def split(chunks: Iterable[bytes], bad: codec.Bad | None = None) -> Iterator[Split]:
             container = open_container(chunks, options, limits)
             number = before = 0
-            is_plain = container.codec == "null"
+            is_plain = container.packing == "null"
             for block in container.blocks():
                 for found in container.records(block, bad, before):
                     number += 1
@@ -89,7 +89,7 @@ class AvroCodec(codec.Codec[AvroOptions]):
                     yield Mark(0, f"block {block.number}", block.offset, block.length, title)
                     records = container.records(block, lambda _: None, before)
                     for number, found in enumerate(records, 1):
-                        if container.codec == "null":
+                        if container.packing == "null":
                             raw = block.data[found.start : found.end][:_SHOWN].decode("utf-8", "replace")
                             start, length = block.offset + found.start, found.end - found.start
                             yield Mark(1, f"record {number}", start, length, raw)

@@ -22,7 +22,8 @@ _MAX_META: Final = 1_000
 _CODECS: Final = {"null", "deflate", "bzip2", "xz", "snappy", "zstandard"}
 
 
-class Block(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Block:
     """Records one after another. number: from 1. offset, length: of the packed bytes in the document."""
 
     number: int
@@ -97,7 +98,7 @@ class Container:
     limits: Limits
     schema_text: bytes
     schema: Json
-    codec: str
+    packing: str
     mark: bytes
     head_bytes: int
     compiler: types.Compiler
@@ -122,7 +123,7 @@ class Container:
                     "avro.mark", "The mark after a block is missing: the file is damaged.", place=place
                 )
             try:
-                data = unpack(packed, self.codec, self.limits.max_record_bytes)
+                data = unpack(packed, self.packing, self.limits.max_record_bytes)
             except UnpackError:
                 raise DecodeError("avro.compression", "A block cannot be unpacked.", place=place) from None
             except TooLargeError:

@@ -45,12 +45,12 @@ def unscaled(value: Decimal | int, scale: int) -> int:
     sign, digits, exponent = Decimal(value).as_tuple()
     if not isinstance(exponent, int) or not -_MAX_DECIMAL_BYTES < exponent < _MAX_DECIMAL_BYTES:
         raise ValueError
-    number = int("".join(map(str, digits)))
+    number: int = int("".join(map(str, digits)))
     shift = exponent + scale
     if shift >= 0:
-        number *= 10**shift
+        number *= int(10**shift)
     else:
-        number, rest = divmod(number, 10**-shift)
+        number, rest = divmod(number, int(10**-shift))
         if rest:
             raise ValueError
     return -number if sign else number

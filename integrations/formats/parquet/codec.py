@@ -36,7 +36,7 @@ class ParquetCodec(codec.Codec[ParquetOptions]):
 
     @override
     def reader(self, options: ParquetOptions, limits: Limits) -> codec.Reader:
-        """Compile a reader. The document is kept whole (its footer stands at its end); rows come in batches."""
+        """Compile a reader. The document is kept whole (its footer is its end); rows come in batches."""
 
         def read(chunks: Iterable[bytes], bad: codec.Bad | None = None) -> Iterator[Record]:
             yield from File(b"".join(codec.blocks(chunks, limits, "parquet")), options, limits).records(bad)

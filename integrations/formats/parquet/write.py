@@ -9,7 +9,7 @@ from typing import Any, Final
 from integrations.errors import EncodeError
 from integrations.formats.codec import BLOCK_BYTES, Record
 from integrations.formats.parquet.library import Arrow, arrow
-from integrations.formats.parquet.options import ParquetField, ParquetOptions
+from integrations.formats.parquet.options import ParquetOptions
 
 _GROUP_ROWS: Final = 20_000
 _MAX_DIGITS: Final = 76
@@ -21,7 +21,9 @@ def write_file(records: Iterable[Record], options: ParquetOptions) -> Iterator[b
     pa = arrow()
     kept = list(records)
     if options.fields:
-        schema = pa.schema([(field.name, _declared(pa, field)) for field in options.fields])
+        schema = pa.schema(
+            [(field.name, _declared(pa, field.type, field.digits, field.scale)) for field in options.fields]
+        )
     else:
         names = list(dict.fromkeys(name for record in kept for name in record))
         columns = [(name, _found(pa, [record.get(name) for record in kept], name, 0)) for name in names]
@@ -89,9 +91,9 @@ class _Misfit:
     """A value that no column takes."""
 
 
-def _declared(pa: Arrow, field: ParquetField) -> Arrow:
-    if field.type == "decimal":
-        return _decimal(pa, field.digits, field.scale)
+def _declared(pa: Arrow, kind: str, digits: int = 0, scale: int = 0) -> Arrow:
+    if kind == "decimal":
+        return _decimal(pa, digits, scale)
     return {
         "text": pa.string,
         "integer": pa.int64,
@@ -100,7 +102,7 @@ def _declared(pa: Arrow, field: ParquetField) -> Arrow:
         "moment": lambda: pa.timestamp("us", "UTC"),
         "local moment": lambda: pa.timestamp("us"),
         "bytes": pa.binary,
-    }[field.type]()
+    }[kind]()
 
 
 def _decimal(pa: Arrow, digits: int, scale: int) -> Arrow:
@@ -136,7 +138,7 @@ def _found(pa: Arrow, values: list[Any], name: str, depth: int) -> Arrow:
             place=name,
             hint="Make them one type in the mapping.",
         )
-    return _declared(pa, ParquetField.model_construct(name=name, type=kinds.pop()))
+    return _declared(pa, kinds.pop())
 
 
 def _kind(value: object) -> str:
