@@ -1,0 +1,1 @@
+"""UN/EDIFACT: interchanges of orders, despatch advices, invoices, transport messages and their answers."""

@@ -1,0 +1,71 @@
+"""UN/EDIFACT: reading, writing, checking, acknowledging."""
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+
+from typing_extensions import override
+
+from integrations.formats import codec
+from integrations.formats.codec import Limits, Numbers, Record, Split, Value
+from integrations.formats.edifact import sniffing
+from integrations.formats.edifact.options import EdifactOptions
+from integrations.formats.edifact.reading import Reading
+from integrations.formats.edifact.writing import Writing
+
+
+class EdifactCodec(codec.Codec[EdifactOptions]):
+    """Messages of D.96A, D.01B and D.24A, of others by the nearest, and any other segment by segment."""
+
+    key = "edifact"
+    title = "UN/EDIFACT"
+    media_types = ("application/edifact",)
+    extensions = ("edi", "edifact")
+    free = (
+        "line ends between segments, UNA, separators of an interchange, counts; with typed values "
+        "also empty elements at the end of a segment, needless release characters, zeros before a number and "
+        "its plus sign"
+    )
+    Options = EdifactOptions
+
+    @override
+    def sniff(self, head: bytes) -> codec.Guess | None:
+        """Look for the head of an interchange and the first message after it."""
+        return sniffing.sniff(head)
+
+    @override
+    def reader(self, options: EdifactOptions, limits: Limits) -> codec.Reader:
+        """Compile a reader: a record for each message, with UNB and UNG beside it."""
+
+        def read(chunks: Iterable[bytes], bad: codec.Bad | None = None) -> Iterator[Record]:
+            reading = Reading(options, limits, bad, wants_raw=False)
+            return (piece.record for piece in reading.pieces(chunks))
+
+        return read
+
+    @override
+    def split(self, options: EdifactOptions, limits: Limits) -> codec.Splitter:
+        """Compile a cutter: an item for each message, or for each group where large ones are cut."""
+
+        def split(chunks: Iterable[bytes], bad: codec.Bad | None = None) -> Iterator[Split]:
+            pieces = Reading(options, limits, bad, wants_raw=True).pieces(chunks)
+            return (Split("item", number, piece.record, piece.raw) for number, piece in enumerate(pieces, 1))
+
+        return split
+
+    @override
+    def writer(self, options: EdifactOptions) -> codec.Writer:
+        """Compile a writer. What the records leave open of their envelopes comes from the options."""
+        return lambda records: Writing(options).write(records)
+
+    @override
+    def enveloped(self, options: EdifactOptions) -> codec.Enveloped:
+        """Compile a writer that fills in the references and times that the records do not give."""
+
+        def dump(value: Value, numbers: Numbers, now: datetime) -> bytes:
+            writing = Writing(options, numbers, now)
+            return b"".join(writing.write(codec.records_of(value, self.key, self.title)))
+
+        return dump
+
+
+CODEC = EdifactCodec()
