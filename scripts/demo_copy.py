@@ -119,6 +119,7 @@ def addresses(copy: Copy) -> dict[str, str]:
         "batches": "/batches/",
         "alerts": "/alerts/",
         "alert-routes": "/alerts/routes/",
+        "translate": "/translate/",
         "connections": "/connections/",
         "catalogue": "/connections/catalogue/",
         "connector": "/connections/catalogue/shopify/",

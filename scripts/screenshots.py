@@ -16,7 +16,7 @@ import contextlib
 import os
 import shutil
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -36,7 +36,7 @@ FLAGS = (
 SIZES = {"wide": (1440, 900), "medium": (768, 1024), "narrow": (390, 844)}
 THEMES = ("light", "dark")
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
-README = ("flows", "run", "status")
+README = ("flows", "run", "status", "translate")
 PUBLIC = ("/accounts/", "/status")
 LIVE = "[data-behaviour=live][data-state=live], body:not(:has([data-behaviour=live]))"
 LIVE_MS = 5_000
@@ -116,10 +116,26 @@ def _shoot(browser: Browser, order: Order, mode: str, findings: Findings) -> Ite
                 findings.lines.append(f"{path} answers {response.status}")
             page.evaluate("document.fonts.ready")
             page.locator(LIVE).first.wait_for(timeout=LIVE_MS)
+            if name in PREPARED:
+                PREPARED[name](page)
         file = order.file(name, mode)
         page.screenshot(path=file, full_page=order.full, animations="disabled")
         yield file
     context.close()
+
+
+def drop_order(page: Page) -> None:
+    """Have the page where documents are tried read an interchange with a wrong price."""
+    from integrations.flows import demo  # noqa: PLC0415  --url needs nothing of the product
+
+    document = demo.purchase_orders(42, orders=2).replace(b"*24.50*", b"*24.x*", 1)
+    file = {"name": "orders.x12", "mimeType": "application/edi-x12", "buffer": document}
+    page.get_by_label("File").set_input_files(file)  # type: ignore[arg-type]  # as Playwright documents it
+    page.get_by_role("heading", name="Parts and where they stand").scroll_into_view_if_needed()
+
+
+PREPARED: dict[str, Callable[[Page], None]] = {"translate": drop_order}
+"""What is done on a page before its picture."""
 
 
 @contextlib.contextmanager

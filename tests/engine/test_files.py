@@ -271,6 +271,6 @@ def test_a_wrong_record_costs_only_itself_where_the_flow_says_so(world, shop, si
 
 def test_without_it_the_whole_file_is_refused(world, shop):
     trigger = {"key": "order", "kind": "file_trigger", "config": {"format": "csv"}}
-    flow = shop.publish(trigger, respond())
+    flow = shop.publish(trigger, respond(value=["get", "order", "record"]))
     found = checked(world, upload(flow, b"sku,quantity\nA,1\nB\n", name="stock.csv"))
     assert (found["state"], found["error_place"]) == ("rejected", "line 3, column 2")
