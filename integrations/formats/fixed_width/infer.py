@@ -95,10 +95,12 @@ def _encoding(data: bytes) -> str:
 def _without_line_ends(datas: Sequence[bytes], encoding: str) -> dict[str, object]:
     """Find the length of records by how alike the columns of each length are."""
     data = max(datas, key=len)[:20_000].decode(encoding)
-    kinds = [_kind(letter) for letter in data]
+    # Compared as one long number with itself shifted: letter by letter this took seconds.
+    kinds = int.from_bytes("".join(map(_kind, data)).encode(), "little")
     best, score = 0, 0.0
     for length in range(10, min(len(data) // 3, 2_000) + 1):
-        same = sum(a == b for a, b in zip(kinds, kinds[length:], strict=False)) / (len(kinds) - length)
+        unlike = (kinds ^ (kinds >> 8 * length)).to_bytes(len(data), "little")
+        same = unlike[: len(data) - length].count(0) / (len(data) - length)
         if same > score + 0.02:
             best, score = length, same
     if score < 0.75:

@@ -48,7 +48,7 @@ class Iso8583Codec(codec.Codec[Iso8583Options]):
                     if guess := _try(message, family, {**own}):
                         return guess
         looks = head[:4].isdigit() and title_of(head[:4].decode("latin-1")) and _is_hex(head[4:20])
-        return codec.Guess(0.7, {}, title_of(head[:4].decode("latin-1"))) if looks else None
+        return codec.Guess(0.45, {}, title_of(head[:4].decode("latin-1"))) if looks else None
 
     @override
     def reader(self, options: Iso8583Options, limits: Limits) -> codec.Reader:
