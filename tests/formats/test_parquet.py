@@ -15,6 +15,7 @@ from integrations.errors import ConfigError, DecodeError, EncodeError, InputErro
 from integrations.formats.codec import Limits, Record, parse_options
 from integrations.formats.parquet.codec import CODEC
 from integrations.formats.parquet.options import ParquetOptions
+from integrations.formats.parquet.pages import pages
 
 
 def packed(columns: dict[str, Any], **settings: Any) -> bytes:
@@ -91,6 +92,24 @@ def test_promises_are_looked_at_before_they_are_kept() -> None:
         read(data, Limits(max_bytes=1 << 20))
     with pytest.raises(LimitError, match=r"parquet\.too_many_records"):
         read(data, Limits(max_records=99_999))
+
+
+def test_a_page_that_repeats_a_value_without_end_is_refused() -> None:
+    repeated = packed({"a": pa.array([[0] * 5_000_000], pa.list_(pa.int8()))}, max_rows_per_page=10)
+    assert len(repeated) < 10_000
+    with pytest.raises(LimitError, match=r"parquet\.(too_many_values|record_too_large)"):
+        read(repeated)
+
+
+def test_the_heads_of_pages_say_what_the_footer_says() -> None:
+    values = pa.array([f"{number % 7}" for number in range(5_000)])
+    for version in ("1.0", "2.0"):
+        data = packed({"a": values}, data_page_version=version, data_page_size=500)
+        part = pyarrow.parquet.ParquetFile(io.BytesIO(data)).metadata.row_group(0).column(0)
+        dictionary, *rest = pages(data, part.dictionary_page_offset, part.total_compressed_size)
+        assert dictionary.values == 7
+        assert sum(page.values for page in rest) == part.num_values
+        assert sum(page.unpacked_bytes for page in (dictionary, *rest)) <= part.total_uncompressed_size
 
 
 @pytest.mark.parametrize(

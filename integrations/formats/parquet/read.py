@@ -8,6 +8,7 @@ from integrations.formats import codec
 from integrations.formats.codec import Limits, Record
 from integrations.formats.parquet.library import Arrow, arrow
 from integrations.formats.parquet.options import ParquetOptions
+from integrations.formats.parquet.pages import pages
 from integrations.formats.parquet.values import Convert, UnknownTypeError, converter, plain
 
 MAGIC: Final = b"PAR1"
@@ -15,6 +16,7 @@ MAX_COLUMNS: Final = 10_000
 MAX_GROUPS: Final = 20_000
 # Times the bytes that the document may have.
 UNPACKED_TIMES: Final = 30
+MOST_VALUES: Final = 4_000_000
 _MAX_ROWS: Final = 1_000
 _BATCH_BYTES: Final = 4 << 20
 
@@ -50,14 +52,14 @@ class File:
                 page_checksum_verification=True,
                 arrow_extensions_enabled=False,
             )
-            self._check()
+            self._check(data)
             schema = self.file.schema_arrow
         except self.errors:
             raise damaged("footer") from None
         self.columns = self._columns(schema, options)
 
-    def _check(self) -> None:
-        """Look at what the footer promises."""
+    def _check(self, data: bytes) -> None:
+        """Look at what the footer and the heads of all pages promise."""
         about = self.file.metadata
         if about.num_columns > MAX_COLUMNS or about.num_row_groups > MAX_GROUPS:
             raise LimitError(
@@ -67,10 +69,12 @@ class File:
             )
         if about.num_rows > self.limits.max_records:
             raise codec.too_many_records("parquet", self.limits, "footer")
-        total = 0
-        for number in range(about.num_row_groups):
-            group = about.row_group(number)
-            total += sum(max(0, group.column(at).total_uncompressed_size) for at in range(group.num_columns))
+        total = values = 0
+        for start, length in self.stretches():
+            for page in pages(data, start, length):
+                total += max(0, page.unpacked_bytes)
+                values = max(values, page.values)
+        self._check_values(values)
         if total > UNPACKED_TIMES * self.limits.max_bytes:
             raise LimitError(
                 "parquet.expansion",
@@ -79,6 +83,25 @@ class File:
                 hint="Write it in several files.",
             )
         self.unpacked_bytes = total
+
+    def _check_values(self, most: int) -> None:
+        """Bound what one page may hold: values that repeat take no bytes."""
+        if most > max(MOST_VALUES, self.limits.max_records):
+            raise LimitError(
+                "parquet.too_many_values", "A page of the file holds too many values.", place="pages"
+            )
+
+    def stretches(self) -> Iterator[tuple[int, int]]:
+        """Yield where the bytes of each column of each row group are: offset and length."""
+        about = self.file.metadata
+        for number in range(about.num_row_groups):
+            group = about.row_group(number)
+            for at in range(group.num_columns):
+                part = group.column(at)
+                start = part.data_page_offset
+                if part.has_dictionary_page and 0 < part.dictionary_page_offset < start:
+                    start = part.dictionary_page_offset
+                yield start, part.total_compressed_size
 
     def _columns(self, schema: Arrow, options: ParquetOptions) -> list[Column]:
         names = schema.names
