@@ -101,9 +101,9 @@ def _try(lines: list[str], delimiter: str, is_told: bool) -> _Trial:  # noqa: FB
     typed = sum(map(_looks_typed, cells)) / len(cells)
     score = steady * (0.45 + 0.45 * typed) + 0.1 * min(1.0, width / 5)
     if len(body) < 2:
-        score *= 0.55
+        score *= 0.4
     if delimiter in _RARE:
-        score *= 0.6 if delimiter == ":" else 0.85
+        score *= 0.4 if delimiter == ":" else 0.85
     if steady < 0.6:
         score *= 0.5
     return _Trial(delimiter, quote, rows, first, width, 0.97 if is_told else score)

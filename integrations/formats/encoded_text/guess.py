@@ -1,5 +1,6 @@
 """Guess the encoding of an unknown document. For ``sniff`` only: no decoder ever guesses."""
 
+import codecs
 import re
 from functools import lru_cache
 from typing import get_args
@@ -22,8 +23,13 @@ _ROMAN = _LATIN | {
 }
 # Where DOS keeps the letters of western languages; Windows has its own from 0xC0 on.
 _DOS_LETTERS = frozenset([*range(0x80, 0xA6), 0xE1])
+# Thai has whole words beyond ASCII, with consonants where Western code pages have signs.
+_THAI = frozenset([*range(0xA1, 0xDB), *range(0xDF, 0xFC)])
+_RUN = re.compile(rb"[\x80-\xff]+")
+_LONG_RUN = re.compile(rb"(?=[\x80-\xff]*[\xa1-\xbf])[\x80-\xff]{3,}")
 _CONTROL = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _SAMPLE_BYTES = 8 << 10
+_CUT_BYTES = 1 << 10
 
 
 def guess_encoding(head: bytes) -> tuple[str, float] | None:
@@ -37,13 +43,12 @@ def guess_encoding(head: bytes) -> tuple[str, float] | None:
     if len(_CONTROL.findall(head[:4096])) > len(head[:4096]) // 100:
         return None
     # The last character may be cut by the end of what we were given.
-    for missing in range(4):
-        try:
-            head[: len(head) - missing].decode()
-        except UnicodeDecodeError:
-            continue
-        return "utf-8", (0.9 if head.isascii() else 0.99)
-    return _one_byte(head[:_SAMPLE_BYTES])
+    is_cut = len(head) >= _CUT_BYTES
+    try:
+        codecs.getincrementaldecoder("utf-8")().decode(head, not is_cut)
+    except UnicodeDecodeError:
+        return _one_byte(head[:_SAMPLE_BYTES])
+    return "utf-8", (0.9 if head.isascii() else 0.99)
 
 
 def _wide(head: bytes) -> str | None:
@@ -65,11 +70,12 @@ def _one_byte(head: bytes) -> tuple[str, float] | None:
     known = [name for name in get_args(Encoding) if not name.startswith("utf")]
     best = from_bytes(head, cp_isolation=known, preemptive_behaviour=False).best()
     if best is None:
-        return "cp1252", 0.3
+        return _roman(head, "cp1252")
     name = best.encoding.replace("_", "-")
     alias = {"iso8859-1": "latin-1", "shift-jis": "cp932", "mac-roman": "mac-roman", "euc-kr": "cp949"}
     name = alias.get(name, name)
-    if name not in known or name in _ROMAN:
+    is_spread = not re.search(rb"[\x80-\xff]{2}", head)
+    if name not in known or name in _ROMAN or is_spread:
         return _roman(head, name)
     return name, 0.5
 
@@ -77,6 +83,8 @@ def _one_byte(head: bytes) -> tuple[str, float] | None:
 def _roman(head: bytes, name: str) -> tuple[str, float]:
     """Prefer the usual ones among encodings that differ in a few letters only."""
     letters = {byte for byte in head if byte >= 0x80}
+    if letters <= _THAI and len(_LONG_RUN.findall(head)) * 2 > len(_RUN.findall(head)):
+        return "cp874", 0.5
     if letters <= _DOS_LETTERS:
         return "cp850", 0.5
     try:
