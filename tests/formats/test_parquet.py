@@ -15,7 +15,7 @@ from integrations.errors import ConfigError, DecodeError, EncodeError, InputErro
 from integrations.formats.codec import Limits, Record, parse_options
 from integrations.formats.parquet.codec import CODEC
 from integrations.formats.parquet.options import ParquetOptions
-from integrations.formats.parquet.pages import pages
+from integrations.formats.parquet.pages import pages, stretches
 
 
 def packed(columns: dict[str, Any], **settings: Any) -> bytes:
@@ -106,7 +106,9 @@ def test_the_heads_of_pages_say_what_the_footer_says() -> None:
     for version in ("1.0", "2.0"):
         data = packed({"a": values}, data_page_version=version, data_page_size=500)
         part = pyarrow.parquet.ParquetFile(io.BytesIO(data)).metadata.row_group(0).column(0)
-        dictionary, *rest = pages(data, part.dictionary_page_offset, part.total_compressed_size)
+        [[found]] = stretches(data)
+        assert found == (part.dictionary_page_offset, part.total_compressed_size, part.num_values)
+        dictionary, *rest = pages(data, found.offset, found.length)
         assert dictionary.values == 7
         assert sum(page.values for page in rest) == part.num_values
         assert sum(page.unpacked_bytes for page in (dictionary, *rest)) <= part.total_uncompressed_size

@@ -7,6 +7,8 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from integrations.errors import ConfigError, DecodeError, EncodeError, InputError, LimitError
 from integrations.formats.codec import Limits, Record, Value, parse_options
@@ -190,6 +192,25 @@ def test_zip_bombs_are_refused_before_they_are_unpacked() -> None:
     )
     with pytest.raises(DecodeError):
         read(lying)
+
+
+SHEET = (
+    "<worksheet><sheetData><row r='1'><c r='A1' t='s'><v>0</v></c><c r='B1' s='1'><v>45351</v></c></row>"
+    "<row><c t='inlineStr'><is><r><t>x</t></r></is></c><c t='b'><v>1</v></c><c s='3'><f>A1</f><v>1.5</v></c>"
+    "</row></sheetData><mergeCells><mergeCell ref='A1:B2'/></mergeCells></worksheet>"
+)
+
+
+@given(
+    at=st.integers(0, len(SHEET)), gone=st.integers(0, 9), put=st.text("<>/'=:AZ09 -e.crvtsis", max_size=6)
+)
+@settings(max_examples=150, deadline=None)
+def test_any_sheet_gives_records_or_an_error_with_a_place(at: int, gone: int, put: str) -> None:
+    data = packed(SHEET[:at] + put + SHEET[at + gone :], strings="<sst><si><t>a</t></si></sst>")
+    try:
+        read(data, merged="fill")
+    except InputError as failure:
+        assert failure.place  # noqa: PT017  most are read
 
 
 def test_long_texts_are_refused() -> None:

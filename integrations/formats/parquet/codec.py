@@ -77,20 +77,16 @@ class ParquetCodec(codec.Codec[ParquetOptions]):
         def walk(chunks: Iterable[bytes]) -> Iterator[Mark]:
             try:
                 data = b"".join(codec.blocks(chunks, limits, "parquet"))
-                about = File(data, options, limits).file.metadata
+                file = File(data, options, limits)
             except InputError:
                 # Nothing can be told without the footer.
                 return
-            for number in range(about.num_row_groups):
-                group = about.row_group(number)
-                parts = [group.column(at) for at in range(group.num_columns)]
-                starts = [part.dictionary_page_offset or part.data_page_offset for part in parts]
-                size = sum(part.total_compressed_size for part in parts)
-                first = min(starts, default=0)
-                yield Mark(0, f"row group {number + 1}", first, size, f"{group.num_rows} rows")
-                for part, start in zip(parts, starts, strict=True):
-                    text = f"{part.physical_type}, {part.num_values} values"
-                    yield Mark(1, part.path_in_schema[:200], start, part.total_compressed_size, text)
+            for number, parts in enumerate(file.groups, 1):
+                first = min((part.offset for part in parts), default=0)
+                size = sum(part.length for part in parts)
+                yield Mark(0, f"row group {number}", first, size, f"{len(parts)} columns")
+                for at, part in enumerate(parts, 1):
+                    yield Mark(1, f"column {at}", part.offset, part.length, f"{part.values} values")
 
         return walk
 

@@ -1,6 +1,7 @@
 """A Parquet file, batch by batch. What its footer says is checked before any page is read."""
 
 from collections.abc import Iterator
+from itertools import chain
 from typing import Final, NamedTuple
 
 from integrations.errors import DecodeError, LimitError
@@ -8,7 +9,7 @@ from integrations.formats import codec
 from integrations.formats.codec import Limits, Record
 from integrations.formats.parquet.library import Arrow, arrow
 from integrations.formats.parquet.options import ParquetOptions
-from integrations.formats.parquet.pages import pages
+from integrations.formats.parquet.pages import pages, stretches
 from integrations.formats.parquet.values import Convert, UnknownTypeError, converter, plain
 
 MAGIC: Final = b"PAR1"
@@ -43,6 +44,7 @@ class File:
                 hint="Send it again, whole. Encrypted files cannot be read.",
             )
         try:
+            self.groups = stretches(data)
             self.file = self.pa.parquet.ParquetFile(
                 self.pa.BufferReader(data),
                 pre_buffer=False,
@@ -54,7 +56,7 @@ class File:
             )
             self._check(data)
             schema = self.file.schema_arrow
-        except self.errors:
+        except (*self.errors, IndexError):
             raise damaged("footer") from None
         self.columns = self._columns(schema, options)
 
@@ -70,8 +72,8 @@ class File:
         if about.num_rows > self.limits.max_records:
             raise codec.too_many_records("parquet", self.limits, "footer")
         total = values = 0
-        for start, length in self.stretches():
-            for page in pages(data, start, length):
+        for part in chain.from_iterable(self.groups):
+            for page in pages(data, part.offset, part.length):
                 total += max(0, page.unpacked_bytes)
                 values = max(values, page.values)
         self._check_values(values)
@@ -90,18 +92,6 @@ class File:
             raise LimitError(
                 "parquet.too_many_values", "A page of the file holds too many values.", place="pages"
             )
-
-    def stretches(self) -> Iterator[tuple[int, int]]:
-        """Yield where the bytes of each column of each row group are: offset and length."""
-        about = self.file.metadata
-        for number in range(about.num_row_groups):
-            group = about.row_group(number)
-            for at in range(group.num_columns):
-                part = group.column(at)
-                start = part.data_page_offset
-                if part.has_dictionary_page and 0 < part.dictionary_page_offset < start:
-                    start = part.dictionary_page_offset
-                yield start, part.total_compressed_size
 
     def _columns(self, schema: Arrow, options: ParquetOptions) -> list[Column]:
         names = schema.names
