@@ -76,7 +76,7 @@ def _one_byte(head: bytes) -> tuple[str, float] | None:
     name = alias.get(name, name)
     is_spread = not re.search(rb"[\x80-\xff]{2}", head)
     if name not in known or name in _ROMAN or is_spread:
-        return _roman(head, name)
+        return _roman(head, name if name in _ROMAN else "cp1252")
     return name, 0.5
 
 
