@@ -31,7 +31,7 @@ lint: install-dev static/node_modules/.package-lock.json ## format, style, types
 bench: install-dev front ## measure against the bars; results in bench/results/
 	$(BIN)/python -m bench.run $(ARGS)
 
-extras: install ## the libraries of Avro and Parquet, which are large
+extras: install ## the library of Parquet, which is large
 	$(PIP) install --quiet --require-hashes --only-binary :all: -r requirements/extras.txt
 
 conformance: install-dev ## read the real files of ../shared/corpora, print the table and keep it in docs/
