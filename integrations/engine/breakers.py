@@ -71,12 +71,13 @@ class Breakers:
                     log.warning(
                         "breaker.opened destination=%s connector=%s", gate.destination, gate.connector
                     )
-                elif state.phase is Phase.RAMPING:
-                    await connection.execute(SQL["close_breaker"], {"destination": gate.destination})
-                    self._recovered[gate.destination] = gate.tenant_id
-                    log.warning(
-                        "breaker.closed destination=%s connector=%s", gate.destination, gate.connector
-                    )
+                elif state.phase in {Phase.RAMPING, Phase.CLOSED}:  # a small cap needs no ramp
+                    closed = await connection.execute(SQL["close_breaker"], {"destination": gate.destination})
+                    if closed.rowcount:
+                        self._recovered[gate.destination] = gate.tenant_id
+                        log.warning(
+                            "breaker.closed destination=%s connector=%s", gate.destination, gate.connector
+                        )
         except (Error, TimeoutError) as error:
             log.warning("breaker.not_told destination=%s error=%s", gate.destination, type(error).__name__)
 

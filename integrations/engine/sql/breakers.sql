@@ -13,7 +13,8 @@ WHERE destination = %(destination)s
 RETURNING probes;
 
 -- name: close_breaker
-DELETE FROM engine_breaker WHERE destination = %(destination)s;
+-- By the worker whose probe was answered; a row that another opened since then stays.
+DELETE FROM engine_breaker WHERE destination = %(destination)s AND phase = 3;
 
 -- name: read_breakers
 SELECT destination, tenant_id, phase, probes, extract(epoch FROM now() - since)::float8,
