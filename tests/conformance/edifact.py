@@ -39,7 +39,7 @@ def check(folder: Path) -> Iterator[Result]:
         if not is_edifact(data):
             yield refused(data, name)
             continue
-        yield decoded(data, name)
+        yield from decoded(data, name)
         yield written_back(data, name)
 
 
@@ -68,18 +68,24 @@ def is_cut(data: bytes) -> bool:
     return (b"UNT" not in data) or (b"UNB" in data and b"UNZ" not in data)
 
 
-def decoded(data: bytes, name: str) -> Result:
+def decoded(data: bytes, name: str) -> Iterator[Result]:
+    """Read a file; one whose own trailers or values are wrong is refused, and read when nobody checks them."""
     try:
-        return Result(name, "decode", passed=bool(read(data)))
+        yield Result(name, "decode", passed=bool(read(data)))
+        return
     except InputError as failure:
-        cut = failure.code == "edifact.truncated" and is_cut(data)
-        reason = NO_END if cut else OWN_FAULTS.get(failure.code, str(failure))
-        try:
-            is_read = bool(read(data, **BEARING))
-        except InputError as other:
-            is_read = other.code == "edifact.truncated" and b"UNT" not in data
-        known = cut or failure.code in OWN_FAULTS
-        return Result(name, "decode", passed=False, reason=reason, is_explained=is_read and known)
+        found = failure
+    cut = found.code == "edifact.truncated" and is_cut(data)
+    reason = NO_END if cut else OWN_FAULTS.get(found.code, str(found))
+    if not cut and found.code not in OWN_FAULTS:
+        yield Result(name, "decode", passed=False, reason=reason)
+        return
+    yield Result(name, "refuse", bool(found.place), reason)
+    try:
+        yield Result(name, "decode", bool(read(data, **BEARING)), reason)
+    except InputError as failure:
+        is_open = failure.code == "edifact.truncated" and b"UNT" not in data
+        yield Result(name, "decode", passed=False, reason=str(failure), is_explained=is_open)
 
 
 def refused(data: bytes, name: str) -> Result:
