@@ -120,6 +120,8 @@ def test_what_is_no_message_is_not_written(record: Record, code: str) -> None:
         ("<a/>", "soap.root"),
         (envelope("text<S:Body/>"), "soap.stray_text"),
         (envelope("<S:Body>"), "soap.tag_mismatch"),
+        (envelope("<S:Header/>"), "soap.no_body"),
+        (envelope("<S:Body/><S:Body/>"), "soap.no_body"),
     ],
 )
 def test_what_is_no_envelope_is_refused(text: str, code: str) -> None:

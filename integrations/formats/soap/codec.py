@@ -16,6 +16,7 @@ from integrations.formats.soap.envelope import (
     BODY,
     ENVELOPE,
     FAULT,
+    HEADER,
     PREFIX,
     VERSIONS,
     enveloped,
@@ -213,7 +214,14 @@ def _plain(kind: str, record: Record, shape: Shape) -> Record:
     if shape.path and kind == "item":
         return record
     inside = record.get(ENVELOPE)
-    made = message(inside if isinstance(inside, dict) else {})
+    parts = inside if isinstance(inside, dict) else {}
+    if not shape.path and not isinstance(parts.get(BODY), dict):
+        raise DecodeError("xml.no_body", "The envelope does not have one body.", place=f"{ENVELOPE}/{BODY}")
+    if isinstance(parts.get(HEADER), list):
+        raise DecodeError(
+            "xml.headers", "The envelope has more than one header.", place=f"{ENVELOPE}/{HEADER}"
+        )
+    made = message(parts)
     if shape.path and "fault" in made:
         raise DecodeError(
             "xml.fault",

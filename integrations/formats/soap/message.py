@@ -10,6 +10,10 @@ from integrations.formats.xml_text.write import Unwritable
 _LATER: Final = {"Client": "Sender", "Server": "Receiver"}
 _EARLIER: Final = {later: earlier for earlier, later in _LATER.items()}
 _OWN: Final = {*_LATER, *_EARLIER, "VersionMismatch", "MustUnderstand", "DataEncodingUnknown"}
+_PARTS: Final = {
+    *("faultcode", "faultstring", "faultactor", "detail"),
+    *(f"{PREFIX}:{name}" for name in ("Code", "Reason", "Role", "Node", "Detail")),
+}
 
 
 def message(envelope: Record) -> Record:
@@ -35,7 +39,9 @@ def message(envelope: Record) -> Record:
 
 def read_fault(fault: Record, version: str) -> Record:
     """Make the record of a fault: code, subcodes, reason, and what else it says."""
-    return _read_11(fault) if version == "1.1" else _read_12(fault)
+    made = _read_11(fault) if version == "1.1" else _read_12(fault)
+    more = {key: value for key, value in fault.items() if key not in _PARTS and key != "#order"}
+    return {**made, "more": more} if more else made
 
 
 def _read_11(fault: Record) -> Record:
@@ -88,7 +94,9 @@ def _take_reason(made: Record, texts: list[Value]) -> None:
 
 def _text(value: Value) -> str:
     if isinstance(value, dict):
-        value = value.get("#text", "")
+        mixed = value.get("#mixed")
+        pieces = mixed if isinstance(mixed, list) else [value.get("#text", "")]
+        value = "".join(piece for piece in pieces if isinstance(piece, str))
     return value if isinstance(value, str) else ""
 
 
@@ -110,7 +118,8 @@ def envelope(record: Record, version: str, *, has_default: bool) -> Record:
         raise Unwritable("not_an_object", "The body of a message is an object: its elements by name.")
     if isinstance(fault, dict):
         written = _write_11(fault, has_default=has_default) if version == "1.1" else _write_12(fault)
-        inside = {FAULT: written, **inside}
+        more = fault.get("more")
+        inside = {FAULT: {**written, **more} if isinstance(more, dict) else written, **inside}
     outside = record.get("envelope")
     made: Record = dict(outside) if isinstance(outside, dict) else {}
     if record.get("header") is not None:
@@ -120,7 +129,7 @@ def envelope(record: Record, version: str, *, has_default: bool) -> Record:
 
 def _write_11(fault: Record, *, has_default: bool) -> Record:
     code = _EARLIER.get(str(fault.get("code")), str(fault.get("code", "Server")))
-    subcodes = [str(one) for one in _list(fault.get("subcodes")) if str(one).isidentifier()]
+    subcodes = [str(one) for one in _list(fault.get("subcodes"))]
     # The parts of a fault are in no namespace, whatever the body's is.
     bare: Record = {"@xmlns": ""} if has_default else {}
     made: Record = {
@@ -151,13 +160,15 @@ def _write_12(fault: Record) -> Record:
 
 
 def _reason(fault: Record) -> str:
-    return _text(fault.get("reason")) or "The message could not be processed."
+    return _text(fault["reason"]) if "reason" in fault else "The message could not be processed."
 
 
 def _reasons(fault: Record) -> list[Record]:
     several = fault.get("reasons")
     if isinstance(several, dict) and several:
-        return [{"@xml:lang": one or "en", "#text": _text(text)} for one, text in several.items()]
+        return [
+            {**({"@xml:lang": one} if one else {}), "#text": _text(text)} for one, text in several.items()
+        ]
     return [{"@xml:lang": _text(fault.get("language")) or "en", "#text": _reason(fault)}]
 
 

@@ -113,10 +113,12 @@ def _handlers(run: Run) -> tuple[Any, Any, Any, Any]:  # noqa: C901, PLR0915  on
         elif mode is _ONE:
             node[key] = value
         elif mode is _LIST:
-            if key in node:
-                node[key].append(value)
+            held = node.get(key)
+            if type(held) is list:
+                held.append(value)
             else:
-                node[key] = [value]
+                # Where another of that name was read that may not stand there, reading goes on with both.
+                node[key] = [value] if held is None else [held, value]
         else:
             as_list = mode is _LOOSE_LIST or (mode is _ASKED and _asked(run, key, element))
             if node is None:

@@ -36,7 +36,20 @@ EMPTY: Final = Particle("sequence")
 
 
 class TooLargeError(Exception):
-    """A content model that would need too many states."""
+    """A content model that would need too many states, or all those of a schema together."""
+
+
+class Budget:
+    """How many steps between states the content models of one schema may have together."""
+
+    def __init__(self, steps: int = 2_000_000) -> None:
+        self.left = steps
+
+    def spend(self, steps: int) -> None:
+        """Take some of it. Raises TooLargeError where there is not enough."""
+        self.left -= steps
+        if self.left < 0:
+            raise TooLargeError
 
 
 class _Part(NamedTuple):
@@ -51,7 +64,8 @@ _NOTHING = _Part((), (), nullable=True)
 class Content:
     """The states of one content model. limits: key → occurrence that is counted, not unrolled."""
 
-    def __init__(self, particle: Particle) -> None:
+    def __init__(self, particle: Particle, budget: Budget) -> None:
+        self.budget = budget
         self.terms: list[Particle] = []
         self.follow: list[dict[int, None]] = []
         self.limits: dict[str, tuple[int, int | None]] = {}
@@ -116,6 +130,7 @@ class Content:
         return whole
 
     def _chain(self, left: _Part, right: _Part) -> _Part:
+        self.budget.spend(len(left.last) * len(right.first) + 1)
         for number in left.last:
             self.follow[number].update(dict.fromkeys(right.first))
         return _Part(
@@ -125,6 +140,7 @@ class Content:
         )
 
     def _loop(self, part: _Part) -> _Part:
+        self.budget.spend(len(part.last) * len(part.first) + 1)
         for number in part.last:
             self.follow[number].update(dict.fromkeys(part.first))
         return part

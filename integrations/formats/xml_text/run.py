@@ -122,9 +122,10 @@ class Run:
             raise self.limit("too_many_attributes", "An element has more than 1,000 attributes.")
         kind = element.type.kind
         if kind is Kind.ANY:
+            default = getattr(element.start, "default", None)
             for at in range(0, len(flat), 2):
                 name, text = flat[at], flat[at + 1]
-                found[self._attribute_key(name)] = self.qname(text) if name == _XSI_TYPE else text
+                found[self._attribute_key(name)] = self.qname(text, default) if name == _XSI_TYPE else text
         else:
             element = self._typed_attributes(element, flat, found)
             kind = element.type.kind
@@ -165,7 +166,7 @@ class Run:
     def _instance_attribute(self, element: Element, name: str, text: str, found: Record) -> Element:
         key = self._attribute_key(name)
         if name == _XSI_TYPE:
-            found[key] = self.qname(text)
+            found[key] = self.qname(text, self.model.names.default)
             prefix, _, local = text.strip().rpartition(":")
             chosen = self.model.types.get(joined((self.scopes.get(prefix) or [""])[-1], local))
             if chosen is None:
@@ -189,11 +190,14 @@ class Run:
             key = self.attribute_keys[name] = self.model.names.attribute_key(name)
         return key
 
-    def qname(self, text: str) -> str:
-        """Write a qualified name so that it does not need the document's own prefixes."""
+    def qname(self, text: str, default: str | None = None) -> str:
+        """Write a qualified name so that it does not need the document's own prefixes.
+
+        default: the namespace of names without a prefix, at that place of the record.
+        """
         prefix, colon, local = text.strip().rpartition(":")
         bound = (self.scopes.get(prefix) or [""])[-1]
-        if not bound or not NCNAME.fullmatch(local) or (not colon and bound == self.model.names.default):
+        if not bound or not NCNAME.fullmatch(local) or (not colon and bound == default):
             return text
         known = self.model.names.prefixes.get(bound)
         return f"{known}:{local}" if known else f"{{{bound}}}{local}"

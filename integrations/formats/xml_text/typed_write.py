@@ -21,7 +21,7 @@ class TypedOut(Out):
         try:
             type_ = element.type
             if type_.kind is not Kind.ANY and isinstance(value, dict) and "@xsi:type" in value:
-                type_ = self._chosen(value["@xsi:type"])
+                type_ = self._chosen(value["@xsi:type"], type_)
             tag = self.tags.get(element.key) or self.tag(element.key)
             if value is None or (isinstance(value, dict) and value.get("@xsi:nil") == "true"):
                 if not (element.nillable or type_.kind is Kind.ANY or type_.loose is not None):
@@ -271,7 +271,7 @@ class TypedOut(Out):
             raise Unwritable("missing_attribute", f"An attribute that must be there is missing: {missing}.")
         return self.with_xsi(text)
 
-    def _chosen(self, written: Value) -> Type:
+    def _chosen(self, written: Value, declared: Type) -> Type:
         text = str(written)
         if text[:1] == "{":
             name = joined(*text[1:].split("}", 1)) if "}" in text else text
@@ -280,9 +280,9 @@ class TypedOut(Out):
             names = self.model.names
             name = joined(names.namespaces.get(prefix, "") if colon else names.default, local)
         chosen = self.model.types.get(name)
-        if chosen is None:
+        if chosen is None and declared.loose is None:
             raise Unwritable("type", "The schema has no type of the name that xsi:type gives.")
-        return chosen
+        return chosen or declared
 
 
 def _is_undescribed(type_: Type, value: Value) -> bool:

@@ -14,6 +14,7 @@ from integrations.errors import ConfigError
 from integrations.formats.xml_text import simple as simple_types
 from integrations.formats.xml_text.content import (
     EMPTY,
+    Budget,
     Content,
     Particle,
     TooLargeError,
@@ -80,7 +81,7 @@ class Schemas:
         self.anything: AnyState = blank.anything
         self.loose = blank.anything if is_loose else None
         self.types: dict[str, Type] = {}
-        self.depth = Depth()
+        self.depth, self.budget = Depth(), Budget()
         self.simple = SimpleTypes(files, self.depth)
         self._complexes: dict[tuple[str, str], _Complex] = {}
         self._elements: list[Element] = []
@@ -212,7 +213,7 @@ class Schemas:
             made.kind, made.simple = Kind.VALUE, simple_types.simple(found.value)
             return
         try:
-            content = Content(found.particle)
+            content = Content(found.particle, self.budget)
         except TooLargeError:
             message = "An element of the schema has too many possible children."
             raise ConfigError("xml.xsd_too_large", message, place=place(node, part)) from None

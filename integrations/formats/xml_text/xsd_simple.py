@@ -20,25 +20,27 @@ from integrations.formats.xml_text.xsd_files import (
 )
 
 _MAX_DEPTH: Final = 60
+_MAX_STEPS: Final = 300_000
 
 
 class Depth:
-    """Guards against definitions that go round in circles: ``with depth.at(node, part)``."""
+    """Guards against definitions that go round in circles or multiply: ``with depth.at(node, part)``."""
 
     def __init__(self) -> None:
-        self.depth = 0
-        self.where = ""
+        self.depth = self.steps = 0
+        self.where: tuple[Node, Part] | None = None
 
     def at(self, node: Node, part: Part) -> "Depth":
         """Say where the next step leads."""
-        self.where = place(node, part)
+        self.where = node, part
         return self
 
     def __enter__(self) -> None:
         self.depth += 1
-        if self.depth > _MAX_DEPTH:
-            message = "The schema is nested too deeply, or refers to itself."
-            raise ConfigError("xml.xsd_too_deep", message, place=self.where)
+        self.steps += 1
+        if self.depth > _MAX_DEPTH or self.steps > _MAX_STEPS:
+            message = "The schema is nested too deeply, refers to itself, or repeats its parts too often."
+            raise ConfigError("xml.xsd_too_deep", message, place=place(*self.where) if self.where else "")
 
     def __exit__(self, *_: object) -> None:
         self.depth -= 1
