@@ -69,7 +69,7 @@ def is_cut(data: bytes) -> bool:
 
 
 def decoded(data: bytes, name: str) -> Iterator[Result]:
-    """Read a file; one whose own trailers or values are wrong is refused, and read when nobody checks them."""
+    """Read a file; one with wrong trailers or values of its own is refused, and read unchecked."""
     try:
         yield Result(name, "decode", passed=bool(read(data)))
         return

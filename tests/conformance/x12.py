@@ -60,7 +60,7 @@ def read(data: bytes, **more: object) -> list[Record]:
 
 
 def decoded(data: bytes, name: str) -> Iterator[Result]:
-    """Read a file; one whose own trailers or values are wrong is refused, and read when nobody checks them."""
+    """Read a file; one with wrong trailers or values of its own is refused, and read unchecked."""
     try:
         yield Result(name, "decode", passed=bool(read(data)))
         return
