@@ -5,6 +5,8 @@ from django.urls import URLPattern, URLResolver, include, path
 AREAS = (
     "flows",
     "documents",
+    "mappings",
+    "schemas",
     "partners",
     "connectors",
     "connections",

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from integrations.errors import MappingError, Problem
@@ -11,6 +11,9 @@ from integrations.flows.places import join
 from integrations.graph.flow import Flow
 from integrations.mapping.trial import ENV, TestResult, run_tests
 from integrations.partners.services import table_rows
+
+MAX_STEPS: Final = 50_000
+"""Of one test, so that all of a flow's end soon."""
 
 
 def failures(tenant_id: UUID, flow: Flow) -> list[Problem]:
@@ -25,9 +28,10 @@ def failed_tests(flow: Flow, tables: Tables) -> list[Problem]:
     tables: the lookup tables that the plans name. Plans that cannot be used are told by `validate`.
     """
     problems: list[Problem] = []
+    limits = replace(ENV, lookups=tables, max_steps=MAX_STEPS)
     for node in flow.nodes:
         partner = node.config.get("partner")
-        env = replace(ENV, lookups=tables, partner=partner if isinstance(partner, str) else "")
+        env = replace(limits, partner=partner if isinstance(partner, str) else "")
         for place, plan in _plans(node.config):
             where = f"steps.{node.key}.config.{place}"
             try:

@@ -4,6 +4,8 @@ import base64
 
 import pytest
 
+from integrations import canonical
+from integrations.formats.imports import IMPORTS
 from integrations.formats.registry import FORMATS
 
 CSV = "sku;qty\n007;1\nB-2;x\n"
@@ -71,3 +73,83 @@ def test_a_schema_file_becomes_json_schema(api) -> None:
     assert api("POST", "/schemas/import", {"kind": "nothing", "text": "x"}).refusal[1] == (
         "schema.unknown_importer"
     )
+
+
+def test_every_importer_is_offered(api) -> None:
+    listed = api("GET", "/schemas/importers").json["items"]
+    assert {line["key"] for line in listed} == set(IMPORTS)
+    told = api("POST", "/schemas/import", {"kind": "x12", "choice": "004010 850"}).json
+    assert "BEG" in told["json_schema"]["properties"]
+    choices = api("POST", "/schemas/import", {"kind": "swift_mt"}).json
+    assert (choices["json_schema"], choices["choices"][0]["choice"] != "") == (None, True)
+
+
+def test_canonical_models_are_listed_and_shown(api) -> None:
+    listed = api("GET", "/canonical?limit=100").json["items"]
+    assert [line["model"] for line in listed] == sorted(canonical.models())
+    told = api("GET", "/canonical/order").json
+    assert told["version"]
+    assert "lines" in told["json_schema"]["properties"]
+    assert api("GET", "/canonical/nothing").refusal[1] == "canonical.unknown"
+
+
+def test_a_mapping_is_suggested_between_a_message_and_a_canonical_model(api) -> None:
+    asked = {
+        "source": {"format": "x12", "options": {"transaction_set": "850", "envelope": {"version": "004010"}}},
+        "target": {"canonical": "order"},
+    }
+    found = api("POST", "/mappings/suggest", asked).json["suggestions"]
+    number = next(line for line in found if line["target"] == ["purchase_order_number"])
+    assert (number["source"], number["score"] > 40, bool(number["reasons"])) == (["BEG", "03"], True, True)
+
+
+def test_a_plan_is_checked_against_both_schemas(api) -> None:
+    asked = {
+        "plan": PLAN,
+        "source": {"json_schema": {"properties": {"sku": {"type": "string"}}, "additionalProperties": False}},
+        "target": {"json_schema": {"required": ["item", "price"], "properties": {"item": {}, "price": {}}}},
+    }
+    told = api("POST", "/mappings/fit", asked).json
+    assert told["valid"] is False
+    codes = {problem["code"]: problem["place"] for problem in told["problems"]}
+    assert codes["mapping.unknown_source"] == "rules[1].op[1]"
+    assert "mapping.required_target" in codes
+    assert api("POST", "/mappings/fit", {"plan": PLAN}).json["valid"] is True
+
+
+@pytest.mark.parametrize(
+    ("side", "code"),
+    [
+        ({}, "request.invalid"),
+        ({"canonical": "order", "format": "x12"}, "request.invalid"),
+        ({"canonical": "nothing"}, "canonical.unknown"),
+        ({"format": "json"}, "schema.not_known"),
+        ({"format": "csv", "options": {"delimter": ";"}}, "format.options"),
+    ],
+)
+def test_a_schema_that_is_none_is_refused(api, side, code) -> None:
+    assert api("POST", "/mappings/fit", {"plan": PLAN, "source": side}).refusal[1] == code
+
+
+def test_the_lineage_of_a_plan_is_told(api) -> None:
+    line = api("POST", "/mappings/lineage", {"plan": PLAN}).json["targets"][1]
+    assert (line["target"], line["sources"], line["ops"]) == (["count"], [["qty"]], ["to_integer"])
+    assert api("POST", "/mappings/lineage", {"plan": {}}).refusal[1] == "mapping.plan"
+
+
+def test_two_plans_are_compared_in_words(api) -> None:
+    new = {**PLAN, "rules": PLAN["rules"][:1]}
+    (change,) = api("POST", "/mappings/diff", {"old": PLAN, "new": new}).json["changes"]
+    assert (change["kind"], change["place"], "count" in change["sentence"]) == ("removed", "rules[1]", True)
+
+
+def test_the_tests_of_a_plan_are_run(api) -> None:
+    cases = [
+        {"name": "good", "input": {"qty": "2"}, "expected": {"count": 2}},
+        {"name": "other", "input": {"qty": "2"}, "expected": {"count": 3}},
+        {"name": "broken", "input": {"qty": "x"}, "expected": {}},
+    ]
+    told = api("POST", "/mappings/test", {"plan": {**PLAN, "tests": cases}}).json
+    assert (told["passed"], [line["passed"] for line in told["tests"]]) == (False, [True, False, False])
+    assert told["tests"][1]["path"] == ["count"]
+    assert told["tests"][2]["error"]["place"] == "rules[1].op"

@@ -51,7 +51,15 @@ EXPECTED = {
     "POST documents/translate": "flow.try",
     "POST mappings/check": "flow.try",
     "POST mappings/try": "flow.try",
+    "POST mappings/suggest": "flow.try",
+    "POST mappings/fit": "flow.try",
+    "POST mappings/lineage": "flow.try",
+    "POST mappings/diff": "flow.try",
+    "POST mappings/test": "flow.try",
+    "GET schemas/importers": "flow.view",
     "POST schemas/import": "flow.try",
+    "GET canonical": "flow.view",
+    "GET canonical/{model}": "flow.view",
     "GET partners": "partner.view",
     "GET partners/{partner}": "partner.view",
     "PUT partners/{partner}": "partner.edit",
@@ -101,7 +109,7 @@ EXPECTED = {
     "GET openapi.json": PUBLIC,
 }
 SCOPED = sorted(name for name, scope in EXPECTED.items() if scope in SCOPES)
-EVERYBODYS = ("{connector}", "{format}", "{counter}", "PUT partners/", "PUT tables/")
+EVERYBODYS = ("{connector}", "{format}", "{model}", "{counter}", "PUT partners/", "PUT tables/")
 """What is there for all, and what is made in one's own tenant by being named."""
 OWNED = sorted(name for name in SCOPED if "{" in name and not any(one in name for one in EVERYBODYS))
 BODIES: dict[str, Any] = {
@@ -149,7 +157,7 @@ def filled(name: str, values: dict[str, object]) -> tuple[str, str]:
 NOTHING: dict[str, object] = {
     "flow": new_id(), "number": 1, "hook": new_id(), "connector": "shopify", "connection": new_id(),
     "run": new_id(), "what": "input", "ordinal": 1, "replay": new_id(), "batch": new_id(), "alert": new_id(),
-    "format": "csv", "partner": "nobody", "table": "nothing", "counter": "acme.x12.group",
+    "format": "csv", "model": "order", "partner": "nobody", "table": "nothing", "counter": "acme.x12.group",
 }  # fmt: skip
 
 

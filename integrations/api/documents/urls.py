@@ -8,7 +8,4 @@ urlpatterns = [
     path("documents/recognise", views.Recognise.as_view()),
     path("documents/read", views.Read.as_view()),
     path("documents/translate", views.Translate.as_view()),
-    path("mappings/check", views.CheckMapping.as_view()),
-    path("mappings/try", views.TryMapping.as_view()),
-    path("schemas/import", views.ImportSchema.as_view()),
 ]

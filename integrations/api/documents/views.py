@@ -17,11 +17,6 @@ from integrations.flows import translation
 from integrations.flows.translation import Form
 from integrations.formats.codec import SNIFF_BYTES, Limits
 from integrations.formats.registry import FORMATS, codec
-from integrations.mapping.check import check
-from integrations.mapping.explain import explain
-from integrations.mapping.values import MISSING
-from integrations.schema.importers import importer
-from integrations.schema.json_schema import to_json_schema
 
 SECONDS: Final = 10.0
 
@@ -88,7 +83,7 @@ class Read(Resource):
                 "format": tried.form.key,
                 "options": dict(tried.form.options),
                 "records": tried.records,
-                "problems": [_line(error) for error in tried.errors],
+                "problems": [problem_of(error) for error in tried.errors],
                 "parts": tried.marks,
                 "is_cut": tried.is_cut,
             },
@@ -113,7 +108,7 @@ class Translate(Resource):
         made = b"".join(translation.write(records, Form(asked["to"], asked["to_options"])))
         told = {
             "media_type": codec(asked["to"]).media_types[0],
-            "problems": [_line(error) for error in left_out],
+            "problems": [problem_of(error) for error in left_out],
         }
         try:
             return self.give(shapes.Translated, told | {"text": made.decode(), "base64": ""})
@@ -121,56 +116,6 @@ class Translate(Resource):
             return self.give(
                 shapes.Translated, told | {"text": "", "base64": base64.b64encode(made).decode()}
             )
-
-
-class CheckMapping(Resource):
-    scopes = {"POST": "flow.try"}
-
-    @extend_schema(request=shapes.GivenPlan, responses=shapes.Checked)
-    def post(self, request: Request) -> Response:
-        """Find everything that is wrong with a mapping plan."""
-        problems = check(self.body(shapes.GivenPlan)["plan"])
-        valid = all(problem.severity != "error" for problem in problems)
-        return self.give(shapes.Checked, {"valid": valid, "problems": problems})
-
-
-class TryMapping(Resource):
-    scopes = {"POST": "flow.try"}
-
-    @extend_schema(request=shapes.AskedMapping, responses=shapes.Mapped)
-    def post(self, request: Request) -> Response:
-        """Map a document and tell every value on the way. Counters give 1 and are not moved."""
-        asked = self.body(shapes.AskedMapping)
-        env = translation.preview_env(asked.get("now") or datetime.now(UTC))(1)
-        found = explain(asked["plan"], asked["input"], env)
-        steps = [
-            {
-                "place": step.place,
-                "items": step.items,
-                "value": None if step.value is MISSING else step.value,
-                "is_missing": step.value is MISSING,
-            }
-            for step in found.steps
-        ]
-        error = _line(found.error) if found.error else None
-        told = {"output": found.value, "error": error, "steps": steps, "is_complete": found.is_complete}
-        return self.give(shapes.Mapped, told)
-
-
-class ImportSchema(Resource):
-    scopes = {"POST": "flow.try"}
-
-    @extend_schema(request=shapes.AskedImport, responses=shapes.Imported)
-    def post(self, request: Request) -> Response:
-        """Read a schema file and give it as JSON Schema. Nothing is kept."""
-        asked = self.body(shapes.AskedImport)
-        way = importer(asked["kind"])
-        choices = [{"choice": key, "title": title} for key, title in way.choices(asked["document"])]
-        told: dict[str, Any] = {"title": way.title, "origin": "", "choices": choices, "json_schema": None}
-        if asked["choice"] or not choices:
-            schema = way.read(asked["document"], asked["choice"])
-            told |= {"title": schema.title, "origin": schema.origin, "json_schema": to_json_schema(schema)}
-        return self.give(shapes.Imported, told)
 
 
 def _form(document: bytes, key: str, options: Mapping[str, Any]) -> Form:
@@ -185,5 +130,6 @@ def _limits(document: bytes) -> Limits:
     return Limits(max_bytes=max(1, len(document)))
 
 
-def _line(error: SevenMError) -> Problem:
+def problem_of(error: SevenMError) -> Problem:
+    """Give an error as a line of an answer."""
     return Problem(error.code, error.message, error.place, error.hint)
