@@ -103,6 +103,13 @@ def read_settings(text: str) -> dict[str, Json]:
     return found if isinstance(found, dict) else {}
 
 
+def write_settings(settings: Mapping[str, Any]) -> str:
+    """Write such a map as YAML; `read_settings` of it gives the same."""
+    out = io.StringIO()
+    _writer().dump(_laid_out(dict(settings)), out)
+    return out.getvalue()
+
+
 def write_flow(file: FlowFile) -> str:
     """Write a file; `read_flow` of it gives the same flow, its edges in the order of the steps.
 

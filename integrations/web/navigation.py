@@ -43,6 +43,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         "Set up",
         (
             Entry("Connections", "cable", "web:connections", "connection.view"),
+            Entry("Partners", "handshake", "web:partners", "partner.view"),
             Entry("Try a document", "file-search", "web:translate", "flow.try"),
             Entry("API keys", "key-round", "web:api-keys", "api_key.view"),
             Entry("Members", "users", "web:members", "member.view"),

@@ -68,6 +68,23 @@ PAGES = {
     "translate-read": Route("flow.try", post={"text": "a,b\n1,2\n"}),
     "translate-convert": Route("flow.try", post={"text": "a,b\n1,2\n", "target": "json"}),
     "translate-format": Route("flow.try", ("csv",)),
+    "partners": Route("partner.view"),
+    "partner-new": Route("partner.edit", post={"name": "Acme", "key": "acme"}),
+    "partner": Route("partner.view", ("partner",)),
+    "partner-edit": Route("partner.edit", ("partner",), {"name": "Another"}),
+    "partner-delete": Route("partner.edit", ("partner",), {}),
+    "tables": Route("partner.view"),
+    "table-new": Route("partner.edit", post={"title": "Units", "key": "units"}),
+    "table": Route("partner.view", ("table",)),
+    "table-edit": Route(
+        "partner.edit", ("table",), {"title": "Mine", "revision": "1", "key": "a", "value": "b"}
+    ),
+    "table-import": Route("partner.edit", ("table",), {"csv": "a,b", "revision": "1"}),
+    "table-export": Route("partner.view", ("table",)),
+    "table-delete": Route("partner.edit", ("table",), {}),
+    "counters": Route("partner.view"),
+    "counter-set": Route("partner.edit", post={"name": "a.b", "last": "1", "reason": REASON}),
+    "counter": Route("partner.view", ("counter",)),
     "hook-new": Route("hook.edit", ("flow",), {}),
     "hook-switch": Route("hook.edit", ("flow", "hook"), OFF),
     "hook-secret": Route("hook.edit", ("flow", "hook"), {"secret": "a new signing secret"}),
@@ -140,7 +157,7 @@ CLOSED_ACCOUNT = {
 ROLES = ("owner", "builder", "viewer", "support", "billing_admin")
 OBJECTS = (
     "flow", "hook", "connection", "dead", "waiting", "doubtful", "replay", "batch", "route", "alert", "key",
-    "member",
+    "member", "partner", "table", "counter",
 )  # fmt: skip
 FOREIGN = sorted(
     name for name, route in PAGES.items() if route.owned and ({*OBJECTS} & {*route.args} or route.query)

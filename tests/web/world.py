@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.test import Client
+from django.utils.text import slugify
 
 from integrations.connectors import loader
 from integrations.connectors.models import Connection
@@ -16,6 +17,7 @@ from integrations.desk.services.replays import start_replay
 from integrations.engine.models import Run
 from integrations.flows import demo, queries, services
 from integrations.flows.models import Flow
+from integrations.partners.services import save_partner, save_table, set_counter
 from integrations.tenants import services as tenants
 from integrations.tenants.access import Actor
 from integrations.tenants.models import Member, Role, Tenant, User
@@ -86,6 +88,10 @@ def make(name: str = "Siam Leather") -> World:
     member = Member.objects.create(tenant=tenant, user=other, role=Role.VIEWER)
     key = tenants.create_api_key(by=owner, name="ci", scopes=["flow.view"], peppers=api_key_peppers())
     replay = start_replay(by=owner, chosen=Selection(ids=(dead.id,)))
+    slug = slugify(name)
+    save_partner(by=owner, key=slug, name=f"Stores of {name}", profile={"x12": {"counts": "ignore"}})
+    save_table(by=owner, key=f"articles@{slug}", title="Articles", rows={"A-1": "007"})
+    set_counter(by=owner, name=f"{slug}.x12.group", last=41, reason=REASON)
     ids = {
         "flow": flow.id,
         "hook": queries.hooks(owner, flow.id)[0].id,
@@ -99,5 +105,8 @@ def make(name: str = "Siam Leather") -> World:
         "route": create_route(by=owner, kind="email", target="shop@example.test").route.id,
         "key": key.key.id,
         "member": member.id,
+        "partner": slug,
+        "table": f"articles@{slug}",
+        "counter": f"{slug}.x12.group",
     }
     return World(tenant, owner, flow, connection, dead, ids)

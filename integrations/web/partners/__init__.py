@@ -1,0 +1,1 @@
+"""The pages of trading partners: their profiles, lookup tables and numbers."""
