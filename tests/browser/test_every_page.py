@@ -20,8 +20,8 @@ PAGES: Final = {
     "web:alert-routes", "web:connections", "web:connection", "web:connection-edit", "web:connection-new",
     "web:catalogue", "web:connector", "web:partners", "web:partner", "web:partner-new", "web:partner-edit",
     "web:tables", "web:table", "web:table-new", "web:table-edit", "web:counters", "web:counter",
-    "web:translate-format", "web:api-keys", "web:api-key-new", "web:members", "web:member-invite",
-    "web:usage", "web:usage-line", "web:audit", "web:status", "web:status-connector",
+    "web:translate-format", "web:translate-fields", "web:api-keys", "web:api-key-new", "web:members",
+    "web:member-invite", "web:usage", "web:usage-line", "web:audit", "web:status", "web:status-connector",
 }  # fmt: skip
 """Pages that the walk must come to; `status-connector` needs figures, which come after a minute."""
 FILES: Final = {"web:flow-export", "web:table-export", "web:status-csv", "web:status-json"}

@@ -68,6 +68,7 @@ PAGES = {
     "translate-read": Route("flow.try", post={"text": "a,b\n1,2\n"}),
     "translate-convert": Route("flow.try", post={"text": "a,b\n1,2\n", "target": "json"}),
     "translate-format": Route("flow.try", ("csv",)),
+    "translate-fields": Route("flow.try", ("nacha",)),
     "partners": Route("partner.view"),
     "partner-new": Route("partner.edit", post={"name": "Acme", "key": "acme"}),
     "partner": Route("partner.view", ("partner",)),

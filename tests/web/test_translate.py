@@ -70,3 +70,17 @@ def test_a_plan_that_fails_is_told_on_the_page(send: Any) -> None:
 def test_a_document_that_is_too_large_is_refused(send: Any) -> None:
     file = SimpleUploadedFile("large.csv", b"a" * (MOST_BYTES + 1))
     assert "at most" in send("read", file=file).content.decode()
+
+
+def test_the_fields_of_a_message_are_listed(as_role: Any) -> None:
+    client = world.seat(factories.tenant("Siam Leather"), "builder")
+    with as_role("web"):
+        page = client.get("/translate/formats/x12/fields/?choice=004010 810").content.decode()
+        linked = client.get("/translate/formats/x12/").content.decode()
+        unlinked = client.get("/translate/formats/csv/").content.decode()
+        nothing = client.get("/translate/formats/csv/fields/")
+    assert "BIG" in page
+    assert '<option value="004010 810" selected>' in page
+    assert "/translate/formats/x12/fields/" in linked
+    assert "/fields/" not in unlinked
+    assert nothing.status_code == 404

@@ -9,6 +9,7 @@ from integrations.formats.registry import FORMATS, codec
 from integrations.tenants.access import require
 from integrations.web import answers, tenancy
 from integrations.web.translate import shown
+from integrations.web.translate.described import described, has_schema
 from integrations.web.translate.forms import ConvertForm, DocumentForm
 from integrations.web.translate.help import help_text
 
@@ -66,4 +67,14 @@ def format_help(request: HttpRequest, key: str) -> HttpResponse:
     require(tenancy.actor(request), "flow.try")
     if key not in FORMATS:
         raise Http404
-    return render(request, "translate/format.html", {"format": FORMATS[key], "help": help_text(key)})
+    context = {"format": FORMATS[key], "help": help_text(key), "has_schema": has_schema(key)}
+    return render(request, "translate/format.html", context)
+
+
+@require_safe
+def format_fields(request: HttpRequest, key: str) -> HttpResponse:
+    require(tenancy.actor(request), "flow.try")
+    found = described(key, request.GET.get("choice", "")) if key in FORMATS else None
+    if found is None:
+        raise Http404
+    return render(request, "translate/schema.html", {"format": FORMATS[key], "found": found})
