@@ -26,10 +26,9 @@ def sniff(head: bytes) -> Guess | None:
         options["encoding"] = encoding
     if at >= 0 and head[at:].find(end) != _WIDTH:
         options["pads_isa"] = False
-    known = {number for number in _sets(segments) if number in tables.titles()}
-    if len(known) == 1 and not known & {"997", "999"}:
-        options["transaction_set"] = known.pop()
-        options["envelope"] = {"version": _version(segments)} if _version(segments) else {}
+    # Not the set: what follows these bytes may be of others, and would be refused.
+    if version := _version(segments):
+        options["envelope"] = {"version": version}
     return Guess(0.99 if begins else 0.7, options, _message(segments), encoding)
 
 
@@ -52,10 +51,6 @@ def _encoding(head: bytes) -> str:
         # A character that was cut off at the end of the head says nothing.
         return "utf-8" if failure.start > len(head) - 4 else "latin-1"
     return "utf-8"
-
-
-def _sets(segments: list[list[bytes]]) -> set[str]:
-    return {parts[1].decode("latin-1") for parts in segments if parts[0] == b"ST" and len(parts) > 1}
 
 
 def _version(segments: list[list[bytes]]) -> str:
