@@ -68,3 +68,18 @@ def test_cookies_are_bound_to_the_host_where_there_is_https(prepared) -> None:
 def test_celery_gets_the_broker_in_its_own_words(prepared) -> None:
     config = load(environ(prepared))
     assert config.broker_url == f"redis+socket://{config.instance.valkey_socket}"
+
+
+def test_flows_listen_nowhere_unless_ports_are_opened(prepared) -> None:
+    assert load(environ(prepared)).mllp.ports == ()
+    opened = load(environ(prepared, SEVENM_MLLP_PORTS="2575, 6661-6662"))
+    assert opened.mllp.ports == (range(2575, 2576), range(6661, 6663))
+
+
+def test_a_certificate_needs_its_key_and_both_their_files(prepared) -> None:
+    with pytest.raises(SettingsError) as raised:
+        load(environ(prepared, SEVENM_MLLP_CERT=str(prepared / "gone.pem")))
+    assert raised.value.problems == (
+        "SEVENM_MLLP_CERT is of no use alone: give SEVENM_MLLP_CERT and SEVENM_MLLP_KEY",
+        f"SEVENM_MLLP_CERT names a file that is not there: {prepared / 'gone.pem'}",
+    )

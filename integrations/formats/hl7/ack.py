@@ -23,7 +23,7 @@ from integrations.formats.hl7.check import (
     findings,
 )
 from integrations.formats.hl7.fields import MAX_FIELDS
-from integrations.formats.hl7.framing import cut_messages
+from integrations.formats.hl7.framing import CHARSETS, cut_messages
 from integrations.formats.hl7.messages import (
     SEGMENTS,
     header_of,
@@ -181,7 +181,8 @@ class Answering:
             "11": header.components(11) or "P",
             "12": header.components(12) or self.options.version or "2.5.1",
         }
-        if header.field(18):
+        charset = re.split(r"[^0-9A-Za-z /.-]", header.field(18))[0].strip()
+        if charset.upper() in CHARSETS:  # no answer is written in one that cannot be read
             msh["18"] = header.components(18)
         msa: Record = {"1": code, "2": header.field(10)}
         told = found if code[1] != "A" or _has_severity(header.field(12)) else []

@@ -66,7 +66,12 @@ class Reception:
             if looked.is_answer
             else mode_of(looked.header, is_good=verdict == "A", is_final=self._is_final)
         )
-        return self._answering(number, now).write(looked.header, mode + verdict, found) if mode else b""
+        if not mode:
+            return b""
+        try:
+            return self._answering(number, now).write(looked.header, mode + verdict, found)
+        except InputError as error:  # its header holds what no answer can repeat
+            return self.refusal(error, number, now)
 
     def refusal(self, failure: InputError, number: int, now: datetime) -> bytes:
         """Write the answer to bytes that are no message."""
