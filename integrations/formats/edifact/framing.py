@@ -76,6 +76,7 @@ class EdifactFrames(Frames[Marks]):
         self._wrapped = wrapped
         self._unwraps = False
         self._searched = 0
+        self._has_junk = False
 
     @override
     def _seek(self) -> Marks | None:
@@ -88,11 +89,12 @@ class EdifactFrames(Frames[Marks]):
                 break
             self._unwraps = self._wrapped == "yes" or (self._wrapped == "auto" and _is_wrapped(head))
             marks = marks_of(head, unwraps=self._unwraps)
-            if marks is not None and (at == begin or not marks.is_bare):
+            if marks is not None and (not marks.is_bare or (at == begin and not self._has_junk)):
                 return self._found(marks, at)
             at += 3
         keep = len(self._pending) - at if found else 0 if self._is_last else 3
-        self._advance(max(0, len(self._pending) - keep))
+        skipped = self._advance(max(0, len(self._pending) - keep))
+        self._has_junk = self._has_junk or bool(skipped.strip(BLANKS))
         return None
 
     def _start(self) -> None:
@@ -122,7 +124,7 @@ class EdifactFrames(Frames[Marks]):
             )
         self.encoding = encoding_of(marks.syntax, self._chosen)
         self.marks = marks
-        self._searched = 0
+        self._searched, self._has_junk = 0, False
         self._begin()
         return marks
 

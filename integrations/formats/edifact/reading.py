@@ -72,7 +72,6 @@ class Reading(MessageReading):
         self.options = options
         self.unb: Record | None = None
         self.ung: Record | None = None
-        self.begun = -1
         self.groups = self.before_group = self.before_interchange = 0
 
     @property
@@ -87,13 +86,9 @@ class Reading(MessageReading):
 
     @override
     def opened(self) -> None:
-        if self.frames.begun == self.begun:
-            return
-        self.begun = self.frames.begun
         unb, is_open = self.unb, self.message is not None
         self.unb = self.ung = None
         self.message = None
-        self.is_skipping = False
         if (unb is not None or is_open) and self.options.counts == "check":
             raise Fault(
                 "no_interchange_end" if unb is not None else "no_trailer",

@@ -120,20 +120,20 @@ class MessageReading(ABC):
         self.is_skipping = False
         self.size = 0
         self.raw: list[bytes] = []
-        self.raw_from = self.counted = self.end_offset = 0
+        self.raw_from = self.counted = 0
+        self.begun = -1
 
     def pieces(self, chunks: Iterable[bytes]) -> Iterator[Piece]:
         """Yield the records of a document."""
-        batch: Batch | None = None
+        last: Batch | None = None
         for batch in self.frames.batches(chunks):
+            if self.frames.begun != self.begun:
+                yield from self._last(last)
+                self._open(batch)
             yield from self._take(batch)
-            self.end_offset = batch.offset + len(batch.data)
-        if batch is not None and self.message is not None and self.trailer in self.message.record:
-            del self.raw[-1:]
-            piece = self._end(self.message, batch, len(batch.segments))
-            if piece is not None:
-                yield piece
-        self.finish(f"offset {self.end_offset}")
+            last = batch
+        yield from self._last(last)
+        self.finish(f"offset {last.offset + len(last.data) if last else 0}")
 
     @abstractmethod
     def cut(self, text: str) -> tuple[str, list[str]]:
@@ -161,16 +161,27 @@ class MessageReading(ABC):
 
     @abstractmethod
     def opened(self) -> None:
-        """Take note that the batch may begin another interchange. Raises Fault."""
+        """Take note that another interchange begins. Raises Fault where the one before is still open."""
 
-    def _take(self, batch: Batch) -> Iterator[Piece]:
-        at, segments = 0, batch.segments
-        self.raw_from = 0
+    def _last(self, batch: Batch | None) -> Iterator[Piece]:
+        """End the message whose trailer was the last segment of a batch, where nothing follows in it."""
+        if batch is not None and self.message is not None and self.trailer in self.message.record:
+            del self.raw[-1:]
+            piece = self._end(self.message, batch, len(batch.segments))
+            if piece is not None:
+                yield piece
+
+    def _open(self, batch: Batch) -> None:
+        self.begun = self.frames.begun
         try:
             self.opened()
         except Fault as fault:
             self.fail(self.error(fault, batch, 0))
-            self.is_skipping = False
+        self.is_skipping = False
+
+    def _take(self, batch: Batch) -> Iterator[Piece]:
+        at, segments = 0, batch.segments
+        self.raw_from = 0
         while at < len(segments):
             if self.message is not None:
                 at, piece = self._go_on(self.message, batch, at)

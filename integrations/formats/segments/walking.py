@@ -104,7 +104,8 @@ class Walk:
             is_segment = isinstance(child, Segment)
             code = self.codes.too_many if is_segment else self.codes.too_many_groups
             what = f"segment {name}" if is_segment else f"group {loop}"
-            self._add(code, f"The {what} stands more than {child.max} times.", name, self.last + 1, loop)
+            position = _position(child, items[child.max]) or self.last + 1
+            self._add(code, f"The {what} stands more than {child.max} times.", name, position, loop)
 
     def _unexpected(self, found: dict[str, Any], group: Group, holder: dict[str, Any]) -> None:
         name, position, codes = found["id"], found["position"], self.codes
@@ -131,3 +132,12 @@ class Walk:
         self.findings.append(
             Finding("segment", code, message, where, name[:8], position, loop, severity=self.severity)
         )
+
+
+def _position(child: Node, item: Any) -> int:  # noqa: ANN401  elements, or the segments of a group
+    """Give the number of a segment, or of the first of a group; 0 where it is not known."""
+    while isinstance(child, Group) and isinstance(item, dict):
+        child = child.children[0]
+        item = item.get(child.key)
+        item = item[0] if isinstance(item, list) and not isinstance(item, Elements) else item
+    return item.position if isinstance(item, Elements) else 0
