@@ -69,6 +69,7 @@ class Assembly:
         self._stack: list[dict[str, Any]] = [self.record]
         self._state = plan.start
         self._part_path: list[tuple[dict[str, Any], str]] = []
+        self._known_path: list[tuple[dict[str, Any], str]] = []
 
     def take(self, segments: Sequence[str], start: int = 0) -> int:  # noqa: C901  hot: a call a segment is dear
         """Take segments until the message ends or is cut; gives how many were taken. Goes on with more."""
@@ -151,7 +152,11 @@ class Assembly:
             if family and (is_back or ORDER in holder):
                 _keep_order(holder, key, family)
             if key == self.plan.part:
-                self._part_path = [*self._levels(), (holder, key)]
+                # Parts mostly follow each other in one group: its path stays what it was.
+                known = self._known_path
+                if not known or known[-1][0] is not holder:
+                    self._known_path = [*self._levels(), (holder, key)]
+                self._part_path = self._known_path
             inner: dict[str, Any] = {}
             if not group.repeats:
                 holder[key] = inner
@@ -177,11 +182,15 @@ class Assembly:
         if level + 1 == len(self._part_path):
             return done
         child = self._part_path[level + 1][0]
-        is_open = any(group is child for group in self._stack)
+        is_open = len(self._stack) > level + 1 and self._stack[level + 1] is child
         if not isinstance(held, list):
             done[key] = self._cut_level(level + 1)
             if is_open:
                 holder[key] = child
+            return done
+        if is_open and len(held) == 1:
+            done[key] = [self._cut_level(level + 1)]
+            holder[key] = held
             return done
         at = next(number for number, item in enumerate(held) if item is child)
         done[key] = [*held[:at], self._cut_level(level + 1)]

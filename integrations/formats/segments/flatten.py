@@ -5,7 +5,7 @@ order of their list; what was kept as ``_unexpected`` at its old position, as fa
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from operator import attrgetter
+from operator import itemgetter
 from typing import Any, NamedTuple, TypeAlias
 
 from integrations.formats.codec import Record
@@ -23,7 +23,7 @@ _ORDERS_KEPT = 512
 class _Slot(NamedTuple):
     """A child of a group: its place, its kind and how it is written."""
 
-    index: int
+    place: int
     key: str
     repeats: bool
     write: Write | None
@@ -65,7 +65,7 @@ class _Slots(dict[str, _Slot]):
             self.orders[keys] = chosen
 
 
-_place = attrgetter("index")
+_place = itemgetter(0)
 
 
 class Flattener:

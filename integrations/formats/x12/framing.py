@@ -185,11 +185,7 @@ class Frames:
         text, is_dirty = self._text(data)
         if self._unwraps:
             text = text.replace("\r", "").replace("\n", "")
-        segments = text.split(marks.segment)
-        if text[:1] in BLANK_TEXT or any(blank in text for blank in ("\n", "\r", "\t", f"{marks.segment} ")):
-            segments = [segment.lstrip(BLANK_TEXT) for segment in segments]
-        if "" in segments:
-            segments = [segment for segment in segments if segment]
+        segments = _split(text, marks.segment)
         longest = max(map(len, segments), default=0)
         return Batch(data, start, segments, end, is_dirty=is_dirty or longest > self._limits.max_field_bytes)
 
@@ -277,6 +273,22 @@ def marks_of(head: bytes, *, unwraps: bool = False) -> Marks | None:
     if len(repetition) != 1 or repetition.isalnum() or repetition in (mark, component, end):
         repetition = b""
     return Marks(*(part.decode("latin-1") for part in (mark, component, repetition, end)))
+
+
+def _split(text: str, end: str) -> list[str]:
+    """Cut a text at segment ends, without blanks before segments and without empty segments."""
+    text = text.lstrip(BLANK_TEXT)
+    first = text.find(end) + 1
+    gap = text[first : first + 2] if text[first : first + 2] == "\r\n" else text[first : first + 1]
+    if first and gap and not gap.strip(BLANK_TEXT) and text.endswith(end):
+        # All segments are followed by the same line end, as in most files: one cut, no look at each.
+        segments = text[:-1].split(end + gap)
+        if len(segments) == text.count(end) and not any(f"{gap}{blank}" in text for blank in BLANK_TEXT):
+            return segments if "" not in segments else [segment for segment in segments if segment]
+    segments = text.split(end)
+    if any(blank in text for blank in ("\n", "\r", "\t", f"{end} ")):
+        segments = [segment.lstrip(BLANK_TEXT) for segment in segments]
+    return [segment for segment in segments if segment] if "" in segments else segments
 
 
 def _is_wrapped(head: bytes) -> bool:

@@ -6,7 +6,7 @@ A composite is an object, a repeated element a list; of segments that the tables
 component separators is a composite.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 from operator import methodcaller
@@ -62,7 +62,7 @@ def cutter(dialect: Dialect, *, repeats: bool) -> Callable[[str], list[Any]]:
     return cut
 
 
-def compile_read(name: str, dialect: Dialect) -> Read:  # noqa: C901  one closure, for speed
+def compile_read(name: str, dialect: Dialect) -> Read:  # noqa: C901  closures, for speed
     """Compile the reading of a segment. The reader raises Fault with the element."""
     if name in BINARY:
         return _binary_reader(name, dialect)
@@ -70,38 +70,64 @@ def compile_read(name: str, dialect: Dialect) -> Read:  # noqa: C901  one closur
     if facts is None:
         return _unknown_reader(name, dialect)
     known = len(facts.elements)
-    special: list[tuple[str, Callable[[Any], Value]]] = []
-    by_length: list[tuple[tuple[str, Callable[[Any], Value]], ...]] = [()]
-    for at, part in enumerate(facts.elements):
-        read = _part_reader(part, dialect, always=_always_repeats(name, at + 1, dialect))
-        if read is not None:
-            special.append((KEYS[at], read))
-        by_length.append(tuple(special))
+    columns = [
+        _part_reader(part, dialect, always=_always_repeats(name, at, dialect))
+        for at, part in enumerate(facts.elements, 1)
+    ]
+    has_values = any(columns)
     keeps_end = not dialect.is_typed
-    rest = _unknown_reader(name, dialect)
+    read_longer = _longer_reader(name, columns, dialect)
 
     def read_segment(parts: list[Any]) -> Record:
-        count = len(parts)
-        if count > known:
-            record = rest(parts)
-            count = known
+        if len(parts) > known or (keeps_end and parts and not parts[-1]):
+            return read_longer(parts)
+        record: Record = {}
+        key = ""
+        # Loops and not comprehensions, zip without strict: each would cost a tenth of reading.
+        if has_values:
+            try:
+                for key, part, read in zip(KEYS, parts, columns):  # noqa: B905
+                    if part:
+                        record[key] = part if read is None else read(part)
+            except Fault as fault:
+                raise _at(fault, name, key) from None
+            except (TypeError, AttributeError):
+                # A repeated element is a list. To look for it before would cost a tenth of reading.
+                return read_longer(parts)
         else:
-            # Without strict, which would cost a tenth of reading.
-            record = {key: part for key, part in zip(KEYS, parts) if part}  # noqa: B905
+            for key, part in zip(KEYS, parts):  # noqa: B905
+                if part:
+                    record[key] = part
+        return record
+
+    return read_segment
+
+
+def _longer_reader(name: str, columns: Sequence[Callable[[Any], Value] | None], dialect: Dialect) -> Read:
+    """Compile the reading of a segment with unknown elements, repeated ones or an empty one kept last."""
+    known = len(columns)
+    special = [(at, KEYS[at], read) for at, read in enumerate(columns) if read is not None]
+    rest = _unknown_reader(name, dialect)
+    keeps_end = not dialect.is_typed
+
+    def read_longer(parts: list[Any]) -> Record:
+        if len(parts) > known:
+            record = rest(parts)
+        else:
+            record = {key: part for key, part in zip(KEYS, parts, strict=False) if part}
             if keeps_end and parts and not parts[-1]:
-                record[KEYS[count - 1]] = ""
-        for key, read in by_length[count]:
-            if key in record:
+                record[KEYS[len(parts) - 1]] = ""
+        for at, key, read in special:
+            if at < len(parts) and key in record:
                 try:
                     record[key] = read(record[key])
                 except Fault as fault:
                     raise _at(fault, name, key) from None
                 except (TypeError, AttributeError):
-                    # A repeated element is a list. To look for it before would cost a tenth of reading.
                     record[key] = _each(read, record[key], name, key)
         return record
 
-    return read_segment
+    return read_longer
 
 
 def _each(read: Callable[[Any], Value], found: object, name: str, key: str) -> Value:

@@ -236,7 +236,7 @@ def _composite_writer(part: Composite | None, dialect: Dialect) -> _Convert:  # 
     def write(value: Value) -> str:
         if value.__class__ is dict and len(value) <= texts and tuple(value) == PLACES[: len(value)]:
             try:
-                text = mark.join(value.values())
+                text = mark.join(value.values())  # type: ignore[arg-type]  # what is no text is caught
             except TypeError:
                 text = ""
             if (
