@@ -127,7 +127,8 @@ class FieldReader:
                 one = self._simple(kind, mark)
             else:
                 free = self._component(ANY_TYPE)
-                one = _composite(mark, [self._component(fact.type) for fact in components], free)
+                columns = [self._component(fact.type) for fact in components]
+                one = _composite(mark, columns, free, (self.separators.sub, self.separators.escape))
             blank: Blank = dict if components else str
             known = (_repeated if repeats else _single)(one, self.separators.repetition, blank)
             self._fields[kind, repeats] = known
@@ -140,7 +141,8 @@ class FieldReader:
         if known is None:
             if components is not None and sub:
                 free = self._subcomponent(ANY_TYPE)
-                known = _composite(sub, [self._subcomponent(fact.type) for fact in components], free)
+                columns = [self._subcomponent(fact.type) for fact in components]
+                known = _composite(sub, columns, free, (self.separators.escape, ""))
             else:
                 known = self._simple(kind, sub)
             self._components[name] = known
@@ -195,31 +197,44 @@ def _as_written(text: str) -> Value:
     return text
 
 
-def _composite(mark: str, converts: list[Convert], text_of: Convert) -> Convert:
-    """Read what the tables cut into components. text_of: reads texts, and what the tables do not know."""
+def _composite(  # noqa: C901  hot: a call a component is dear
+    mark: str, converts: list[Convert], text_of: Convert, special: tuple[str, str]
+) -> Convert:
+    """Read what the tables cut into components. text_of: reads texts, and what the tables do not know.
+
+    special: marks without which (and without quotes) every text is as it stands; may be empty or the same.
+    """
     known = len(converts)
     columns = _columns(converts, text_of)
     one, is_text = columns[0] or text_of, columns[0] is None
 
-    def read(text: str) -> Value:
+    def read(text: str) -> Value:  # noqa: C901
         if mark not in text:
             if is_text and text.isalnum():
                 return {"1": text}
             return None if text == NULL else {"1": one(text)}
         parts = text.split(mark, MAX_FIELDS)
         record: Record = {}
-        for key, part, convert in zip(NUMBERS, parts, columns, strict=False):
-            if part:
-                if convert is None:
-                    record[key] = part if part.isalnum() else text_of(part)
-                else:
-                    record[key] = convert(part)
+        if first in text or second in text or '"' in text:
+            for key, part, convert in zip(NUMBERS, parts, columns, strict=False):
+                if part:
+                    if convert is None:
+                        record[key] = part if part.isalnum() else text_of(part)
+                    else:
+                        record[key] = convert(part)
+        else:
+            # Nothing special in the whole field: one look instead of one at each component.
+            for key, part, convert in zip(NUMBERS, parts, columns):  # noqa: B905  dearer with strict
+                if part:
+                    record[key] = part if convert is None else convert(part)
         if len(parts) > known:
             _read_more(record, parts, known, text_of, NUMBERS)
         elif not parts[-1]:
             record[NUMBERS[len(parts) - 1]] = ""
         return record
 
+    # Where the message does not name one of them, the other is looked for twice, or the slower way is taken.
+    first, second = special[0] or mark, special[1] or special[0] or mark
     return read
 
 
