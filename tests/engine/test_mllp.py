@@ -187,6 +187,7 @@ def test_a_broken_message_is_refused_and_the_next_one_is_taken(world, shop, door
             message() + message(),
             b"PID|1\r",
             b"MSH|^~\\&|\xff\xfe|\r",
+            message(more="||||||EBCDIC"),
         ):
             assert sender.ask(text) in ("AE", "AR"), text
         assert sender.ask(message("good")) == "AA"
