@@ -20,7 +20,7 @@ from integrations.mapping.allowance import MapEnv
 from integrations.mapping.check import check
 from integrations.mapping.compile import CompiledMapping, compile_plan
 from integrations.mapping.fit import Fit, fit
-from integrations.schema.model import Schema
+from integrations.schema.model import Field, Schema, Type
 
 Plan: TypeAlias = Annotated[dict[str, Any], WithJsonSchema({"type": "object", "format": "mapping-plan"})]
 """A mapping plan in a config model; the mapper edits it."""
@@ -57,6 +57,7 @@ class Facts(Protocol):
 
 Evaluate: TypeAlias = Callable[[Scope, Facts], Value]
 
+_DOCUMENT = "document"
 _RULE = re.compile(r"^rules\[0\]\.?(?:op\.?(?=\[|$|\.))?")
 
 
@@ -81,7 +82,32 @@ def fit_plan(plan: Plan, scope: Schema, target: Schema | None, place: str) -> Fi
 
 def fit_op(op: Op, scope: Schema, place: str) -> Fit:
     """Check a single op that stands at `place` against the scope."""
-    found = fit(_plan_of(op), scope, None)
+    return _placed_fit(fit(_plan_of(op), scope, None), place)
+
+
+def fit_document(op: Op, scope: Schema, record: Schema | None, place: str) -> Fit:
+    """Check an op that makes a document: one record of a format, or a list of them.
+
+    A writer fills in much by itself, and a partner may take what a standard forbids: what does not fit the
+    record is a warning at most, and what is not written is not told.
+    """
+    found = fit_op(op, scope, place)
+    if record is None or found.made.type is not Type.OBJECT:
+        return found
+    whole = replace(record.root, name=_DOCUMENT, repeats=found.made.repeats, nullable=True)
+    target = Schema(Field("", Type.OBJECT, fields=(whole,)), record.definitions)
+    plan = {"version": 1, "rules": [{"to": [_DOCUMENT], "op": op}]}
+    both = _placed_fit(fit(plan, scope, target), place)
+    known = {(problem.code, problem.place) for problem in found.problems}
+    further = [
+        replace(problem, severity="warning" if problem.severity == "error" else problem.severity)
+        for problem in both.problems
+        if (problem.code, problem.place) not in known and problem.code != "mapping.required_target"
+    ]
+    return Fit([*found.problems, *further], found.made)
+
+
+def _placed_fit(found: Fit, place: str) -> Fit:
     problems = [
         replace(problem, place=join(place, _RULE.sub("", problem.place))) for problem in found.problems
     ]

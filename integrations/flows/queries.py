@@ -8,9 +8,11 @@ from django.db.models import Q, QuerySet
 from integrations.errors import AccessError, Problem
 from integrations.flows.environment import tenant_env
 from integrations.flows.models import Flow, Hook, Version
+from integrations.flows.scope_types import scope_of
 from integrations.flows.snapshots import from_json
-from integrations.flows.validation import validate
+from integrations.flows.validation import valid_configs, validate
 from integrations.graph.diff import diff
+from integrations.schema.model import Schema
 from integrations.tenants.access import Actor, require
 from integrations.tenants.binding import bind
 
@@ -98,7 +100,7 @@ def hooks(by: Actor, flow_id: UUID) -> list[Hook]:
 
 
 def draft_state(by: Actor, flow_id: UUID) -> DraftState:
-    """Check the draft as publishing would."""
+    """Check the draft as publishing would, but for the tests of its plans."""
     require(by, "flow.view")
     with bind(by.tenant_id):
         found = flow_of(by, flow_id)
@@ -107,6 +109,16 @@ def draft_state(by: Actor, flow_id: UUID) -> DraftState:
     if found.current_version is None:
         return DraftState(found, tuple(problems), ())
     return DraftState(found, tuple(problems), tuple(diff(from_json(found.current_version.definition), draft)))
+
+
+def scope_at(by: Actor, flow_id: UUID, step: str) -> Schema:
+    """Give what a step of the draft finds in its scope, as far as it is known. Raises AccessError."""
+    require(by, "flow.view")
+    with bind(by.tenant_id):
+        draft = from_json(flow_of(by, flow_id).draft)
+        if all(node.key != step for node in draft.nodes):
+            raise AccessError
+        return scope_of(draft, valid_configs(draft), tenant_env(by.tenant_id, draft.settings), step)
 
 
 def flow_of(by: Actor, flow_id: UUID, *, lock: bool = False) -> Flow:

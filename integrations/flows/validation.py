@@ -1,5 +1,6 @@
 """Everything that is wrong with a flow, found at once: graph, configs, mappings, connections."""
 
+from contextlib import suppress
 from dataclasses import replace
 
 from pydantic import ValidationError
@@ -65,6 +66,15 @@ def parse_config(node: Node) -> StepConfig:
         raise FlowError(
             "flow.config", problems[0].message, place=problems[0].place, problems=problems
         ) from None
+
+
+def valid_configs(flow: Flow) -> dict[str, StepConfig]:
+    """Give the configs of the steps that are valid in themselves, by key."""
+    found: dict[str, StepConfig] = {}
+    for node in flow.nodes:
+        with suppress(FlowError):
+            found[node.key] = parse_config(node)
+    return found
 
 
 def ports_of(node: Node) -> tuple[str, ...]:

@@ -32,6 +32,7 @@ EXPECTED = {
     "GET flows/{flow}/draft": "flow.view",
     "PUT flows/{flow}/draft": "flow.edit",
     "GET flows/{flow}/validation": "flow.view",
+    "GET flows/{flow}/scope/{step}": "flow.view",
     "GET flows/{flow}/yaml": "flow.view",
     "POST flows/{flow}/publish": "flow.publish",
     "POST flows/{flow}/rollback": "flow.publish",
@@ -157,7 +158,8 @@ def filled(name: str, values: dict[str, object]) -> tuple[str, str]:
 NOTHING: dict[str, object] = {
     "flow": new_id(), "number": 1, "hook": new_id(), "connector": "shopify", "connection": new_id(),
     "run": new_id(), "what": "input", "ordinal": 1, "replay": new_id(), "batch": new_id(), "alert": new_id(),
-    "format": "csv", "model": "order", "partner": "nobody", "table": "nothing", "counter": "acme.x12.group",
+    "format": "csv", "step": "stock", "model": "order", "partner": "nobody", "table": "nothing",
+    "counter": "acme.x12.group",
 }  # fmt: skip
 
 
@@ -174,6 +176,7 @@ def things(foreign) -> dict[str, object]:
     return {
         "flow": flow.id,
         "number": 3,
+        "step": "in",
         "hook": flows.create_hook(by=by, flow_id=hooked.id).id,
         "connection": create_connection(by=by, connector="shopify", wanted=wanted).id,
         "run": run.id,

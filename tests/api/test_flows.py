@@ -22,6 +22,15 @@ def orders(api):
     return api("POST", "/flows", FILE, content_type=YAML).json
 
 
+SCOPED = {
+    "steps": [
+        {"key": "in", "kind": "webhook_trigger", "config": {"headers": ["X-Topic"]}},
+        {"key": "made", "kind": "map", "config": {"plan": {"version": 1, "rules": []}}},
+    ],
+    "edges": [{"source": "in", "target": "made"}],
+}
+
+
 def test_a_flow_is_made_from_a_file(api, orders) -> None:
     assert (orders["name"], orders["slug"], orders["version"], orders["enabled"]) == (
         "Orders",
@@ -138,3 +147,10 @@ def test_a_verifier_goes_in_and_never_comes_out(api, orders) -> None:
 def test_acts_are_in_the_audit_trail_under_the_key(api, orders) -> None:
     event = AuditEvent.objects.get(action="flow.created")
     assert (event.actor_kind, event.actor_label, event.origin) == ("api_key", "test", "127.0.0.1")
+
+
+def test_the_scope_of_a_step_is_described(api) -> None:
+    flow = api("POST", "/flows", {"name": "F", "definition": SCOPED}).json
+    told = api("GET", f"/flows/{flow['id']}/scope/made").json["json_schema"]["properties"]
+    assert told["in"]["properties"]["headers"]["properties"] == {"x-topic": {"type": "string"}}
+    assert api("GET", f"/flows/{flow['id']}/scope/nothing").status == 404

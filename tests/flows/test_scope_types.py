@@ -144,6 +144,17 @@ def test_dates_of_a_file_are_text_in_its_runs() -> None:
     assert kinds_of(found) is Kind.TEXT
 
 
+def test_what_a_format_cannot_write_is_a_warning() -> None:
+    rules = ({"to": ["BEG", "03"], "op": "a number of far more than twenty-two characters"},)
+    write = {"value": ["get", "made"], "format": "x12", "options": X12}
+    nodes = (
+        Node("in", "webhook_trigger", "In"),
+        mapping("made", *rules),
+        Node("out", "encode", "Out", write),
+    )
+    assert found(flow(*nodes)) == {("mapping.truncated", "steps.out.config.value", "warning")}
+
+
 def test_tests_of_a_plan_fail_with_their_place() -> None:
     cases = [
         {"name": "right", "input": {"a": "x"}, "expected": {"b": "x"}},

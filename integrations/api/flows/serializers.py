@@ -120,5 +120,9 @@ class Verifier(Shape):
     )
 
 
+class StepScope(serializers.Serializer[Any]):
+    json_schema = Json(help_text="Step key → what it gave; what is not known may be anything.")
+
+
 class FlowQuery(ListQuery):
     pass

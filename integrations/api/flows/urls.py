@@ -7,6 +7,7 @@ urlpatterns = [
     path("flows/<str:flow>", views.OneFlow.as_view()),
     path("flows/<str:flow>/draft", views.Draft.as_view()),
     path("flows/<str:flow>/validation", views.Validation.as_view()),
+    path("flows/<str:flow>/scope/<str:step>", views.StepScope.as_view()),
     path("flows/<str:flow>/yaml", views.FlowYaml.as_view()),
     path("flows/<str:flow>/publish", views.Publish.as_view()),
     path("flows/<str:flow>/rollback", views.Rollback.as_view()),

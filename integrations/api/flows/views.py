@@ -15,6 +15,7 @@ from integrations.api.resource import Resource
 from integrations.flows import queries, services
 from integrations.flows.snapshots import from_json
 from integrations.flows.yamlfile import FlowFile, write_flow
+from integrations.schema.json_schema import to_json_schema
 
 
 class Flows(Resource):
@@ -84,6 +85,16 @@ class Validation(Resource):
     def get(self, request: Request, flow: str) -> Response:
         """Check the draft as publishing would, and say what would change."""
         return self.give(shapes.Validation, queries.draft_state(self.by, flow_id(self.by, flow)))
+
+
+class StepScope(Resource):
+    scopes = {"GET": "flow.view"}
+
+    @extend_schema(responses=shapes.StepScope)
+    def get(self, request: Request, flow: str, step: str) -> Response:
+        """Give what a step of the draft finds in its scope, as JSON Schema, as far as it is known."""
+        found = queries.scope_at(self.by, flow_id(self.by, flow), step)
+        return self.give(shapes.StepScope, {"json_schema": to_json_schema(found)})
 
 
 class FlowYaml(Resource):

@@ -12,8 +12,9 @@ from integrations.flows.documents import (
     control_numbers,
     enveloped_encoder,
     options_of,
+    record_schema,
 )
-from integrations.flows.expressions import Evaluate, Op, check_op, compile_op, fit_op
+from integrations.flows.expressions import Evaluate, Op, check_op, compile_op, fit_document
 from integrations.flows.steps.context import (
     NEXT,
     Effect,
@@ -76,7 +77,9 @@ class EncodeStep(StepKind[EncodeConfig]):
 
     @override
     def typed(self, config: EncodeConfig, env: StepEnv, scope: Schema) -> Typed:
-        return Typed(problems=fit_op(config.value, scope, "value").problems)
+        options = options_of(env, config.partner, config.format, config.options)
+        record = record_schema(config.format, options)
+        return Typed(problems=fit_document(config.value, scope, record, "value").problems)
 
     @override
     def compile(self, config: EncodeConfig, env: StepEnv) -> EncodeRunner:

@@ -17,7 +17,7 @@ from integrations.flows.documents import (
     message_decoder,
     options_of,
 )
-from integrations.flows.expressions import Evaluate, Op, check_op, compile_op
+from integrations.flows.expressions import Evaluate, Op, check_op, compile_op, fit_op
 from integrations.flows.steps.context import (
     NEXT,
     CallConfig,
@@ -28,9 +28,13 @@ from integrations.flows.steps.context import (
     StepEnv,
     StepKind,
     StepOutput,
+    Typed,
+    object_schema,
 )
 from integrations.formats.codec import Limits
 from integrations.formats.hl7.reception import control_id_of, verdict_of
+from integrations.schema.model import Field as SchemaField
+from integrations.schema.model import Schema, Type
 
 ANSWER_MAX: Final = 1 << 20
 _LINE_END = re.compile(r"\r?\n")
@@ -145,6 +149,15 @@ class SendStep(StepKind[SendConfig]):
                 )
             )
         return problems
+
+    @override
+    def typed(self, config: SendConfig, env: StepEnv, scope: Schema) -> Typed:
+        fields = (
+            SchemaField("code", Type.TEXT, required=True),
+            SchemaField("control_id", Type.TEXT, required=True),
+            SchemaField("body", Type.ANY, required=True),
+        )
+        return Typed({NEXT: object_schema(fields)}, fit_op(config.value, scope, "value").problems)
 
     @override
     def compile(self, config: SendConfig, env: StepEnv) -> SendRunner:

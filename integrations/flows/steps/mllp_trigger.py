@@ -1,6 +1,7 @@
 """Starts a run for each HL7 message that arrives over MLLP on a port of this installation."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Final, Literal
 
@@ -8,20 +9,31 @@ from pydantic import Field
 from typing_extensions import override
 
 from integrations.errors import ConfigError, Problem
-from integrations.flows.documents import check_document, message_decoder, options_of
+from integrations.flows.documents import (
+    RAW,
+    check_document,
+    document_schema,
+    message_decoder,
+    options_of,
+    record_schema,
+)
 from integrations.flows.steps.context import (
     NEXT,
+    UNKNOWN,
     Document,
     Effect,
     StepConfig,
     StepEnv,
     StepKind,
     StepOutput,
+    Typed,
+    object_schema,
 )
 from integrations.formats.codec import Limits, parse_options
 from integrations.formats.hl7.options import Hl7Options
 from integrations.formats.hl7.reception import Reception
 from integrations.formats.registry import codec
+from integrations.schema.model import Schema
 
 Network = IPv4Network | IPv6Network
 
@@ -124,6 +136,13 @@ class MllpTrigger(StepKind[MllpConfig]):
                 )
             )
         return problems
+
+    @override
+    def typed(self, config: MllpConfig, env: StepEnv, scope: Schema) -> Typed:
+        options = options_of(env, config.partner, "hl7", config.options)
+        body = document_schema(RAW, {}) if config.format == RAW else record_schema("hl7", options) or UNKNOWN
+        field = replace(body.root, name="body", required=True)
+        return Typed({NEXT: object_schema([field], body.definitions)})
 
     @override
     def compile(self, config: MllpConfig, env: StepEnv) -> MllpRunner:
