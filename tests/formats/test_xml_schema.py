@@ -323,7 +323,7 @@ ANYHOW = st.tuples(st.sets(st.sampled_from(ATTRIBUTES[1:])), st.lists(st.sampled
 
 
 @given(made=WELL_BEGUN | ANYHOW)
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=150, deadline=None)
 def test_we_agree_with_the_referee(made: tuple[set[str], list[str]]) -> None:
     attributes, pieces = made
     inside = "".join(pieces).replace("NIL", NIL)

@@ -195,7 +195,7 @@ def _value_of(run: Run, element: Element, node: Any, text: str) -> Value:  # noq
     value: Value = text
     if simple is not None:
         try:
-            value = simple.read(run.qname(text) if simple.is_qname else text)
+            value = simple.read(run.qname(text, run.model.names.default) if simple.is_qname else text)
         except Invalid as wrong:
             run.fault(element, wrong.args[0], wrong.args[1])
     if kind is Kind.VALUE:
