@@ -1,11 +1,10 @@
 """Put the records of a Nacha file together: file header, batches with entries and addenda, file control.
 
-Counts, hash and totals are summed on the way and compared with what the control records say.
+Counts, hash and totals are summed on the way (``sums.py``) and compared with what the control records say.
 """
 
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from decimal import Decimal
 from typing import Literal, NoReturn
 
 from integrations.errors import DecodeError
@@ -20,53 +19,15 @@ from integrations.formats.nacha.layouts import (
     entry_layout,
     has_control,
     header_layout,
-    is_credit,
     layouts,
 )
 from integrations.formats.nacha.options import NachaOptions
 from integrations.formats.nacha.plain_entry import read_plain
+from integrations.formats.nacha.sums import Sums, compare, differs
 
 Kind = Literal["item", "header", "trailer"]
-HASH_MODULUS = 10**10
 _IAT_ADDENDA = {"10", "11", "12", "13", "14", "15", "16"}
 ROUTINGS_KEPT = 50_000
-
-
-@dataclass(slots=True)
-class Sums:
-    """What the control records promise. Amounts in cents."""
-
-    batches: int = 0
-    records: int = 0
-    hash: int = 0
-    debits: int = 0
-    credits: int = 0
-
-    def add(self, other: "Sums") -> None:
-        """Add a batch to its file."""
-        self.batches += 1
-        self.records += other.records
-        self.hash += other.hash
-        self.debits += other.debits
-        self.credits += other.credits
-
-    def take(self, text: str, layout: Layout) -> None:
-        """Add an entry detail record, whose numbers are digits."""
-        self.hash += int(text[3:11])
-        cents = int(text[layout.amount])
-        if is_credit(text[1:3]):
-            self.credits += cents
-        else:
-            self.debits += cents
-
-    def fields(self) -> Record:
-        """Give the fields of a control record that are computed."""
-        return {
-            "entry_addenda_count": self.records,
-            "entry_hash": self.hash % HASH_MODULUS,
-            "total_debit_amount": Decimal(self.debits).scaleb(-2),
-            "total_credit_amount": Decimal(self.credits).scaleb(-2),
-        }
 
 
 @dataclass(slots=True)
@@ -380,7 +341,7 @@ class Assembly:
             ]
             control = self._read(layout, text)
             if self.checks_sums:
-                _compare(batch.sums, control, layout)
+                compare(batch.sums, control, layout)
             if self.checks_all:
                 for name in ("service_class_code", "odfi_identification", "batch_number"):
                     if control[name] != batch.header[name]:
@@ -417,8 +378,8 @@ class Assembly:
         record = self._read(layout, text)
         if self.checks_sums and not self.has_lost:
             if record["batch_count"] != self.sums.batches:
-                raise _differs("batch_count", record, self.sums.batches, layout)
-            _compare(self.sums, record, layout)
+                raise differs("batch_count", record, self.sums.batches, layout)
+            compare(self.sums, record, layout)
         self._emit("trailer", {"record": "file_control", **record}, [raw])
 
 
@@ -434,33 +395,3 @@ def _missing_addenda(entry: Record) -> str:
         {a["addenda_type"] for a in addenda if isinstance(a, dict)} if isinstance(addenda, list) else set()
     )
     return min((kind for kind in _IAT_ADDENDA if kind not in kinds), default="")
-
-
-def _compare(sums: Sums, control: Record, layout: Layout) -> None:
-    for name, counted in sums.fields().items():
-        found = control[name]
-        if name == "entry_hash" and isinstance(found, int):
-            found %= HASH_MODULUS
-        if found != counted:
-            raise _differs(name, control, counted, layout)
-
-
-_WORDS = {
-    "batch_count": "number of batches",
-    "entry_addenda_count": "number of entries and addenda",
-    "entry_hash": "hash of routing numbers",
-    "total_debit_amount": "sum of debits",
-    "total_credit_amount": "sum of credits",
-}
-
-
-def _differs(name: str, control: Record, counted: object, layout: Layout) -> DecodeError:
-    row = next(row for row in layout.rows if row.name == name)
-    is_count = name.endswith("count")
-    figures = f": it says {control[name]!r}, there are {counted}" if is_count else ""
-    return DecodeError(
-        f"nacha.{name.removeprefix('total_').removeprefix('entry_')}",
-        f"The {_WORDS[name]} is not what the records before add up to{figures}.",
-        hint="The file was changed or cut on its way: ask for it again.",
-        place=f"record {layout.name}, field {name}, column {row.start}",
-    )

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from integrations.errors import EncodeError
 from integrations.formats.codec import Record, Value
-from integrations.formats.nacha.assembly import ROUTINGS_KEPT, Sums
+from integrations.formats.nacha.assembly import ROUTINGS_KEPT
 from integrations.formats.nacha.layouts import (
     WIDTH,
     Layout,
@@ -17,6 +17,7 @@ from integrations.formats.nacha.layouts import (
 )
 from integrations.formats.nacha.options import NachaOptions
 from integrations.formats.nacha.plain_entry import write_plain
+from integrations.formats.nacha.sums import Sums
 
 _COMPUTED = frozenset(
     {
