@@ -37,6 +37,7 @@ class _Open:
 
     def __init__(self, header: Mapping[str, Value]) -> None:
         self.header = header
+        self.layout = _entry_layout(header)
         self.sums = Sums()
 
 
@@ -127,7 +128,7 @@ class Sheet:
         entry = record.copy()
         entry.pop("record", None)
         del entry["batch"]
-        yield from self._count(self._entry(entry, _entry_layout(self.batch.header), self.batch.sums, place))
+        yield from self._count(self._entry(entry, self.batch.layout, self.batch.sums, place))
 
     def _close_entries(self, place: str) -> list[str]:
         done, self.batch = self.batch, None
