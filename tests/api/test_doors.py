@@ -168,6 +168,8 @@ def things(foreign) -> dict[str, object]:
     """Make one of everything, in the other tenant."""
     by = foreign.system
     flow = rows.flow(foreign.tenant.pk)
+    draft = {"steps": [{"key": "in", "kind": "webhook_trigger"}]}
+    flows.save_draft(by=by, flow_id=flow.id, definition=draft, revision=flow.draft_revision)
     hooked = flows.import_flow(by=by, text="name: H\nsteps: [{key: in, kind: webhook_trigger}]\n")
     wanted = Wanted("Shop", "twin", {"shop": "siam"}, {})
     run = rows.run(flow)
