@@ -7,7 +7,7 @@ from functools import lru_cache
 from hashlib import sha256
 from typing import Any
 
-from integrations.errors import ConfigError, Problem
+from integrations.errors import ConfigError, InputError, Problem
 from integrations.flows.exact_json import ExactDecoder, canonical
 from integrations.flows.places import join
 from integrations.flows.steps.context import UNKNOWN, RunFacts, StepEnv
@@ -73,7 +73,7 @@ def _record_schema(key: str, text: bytes) -> Schema | None:
     form = codec(key)
     try:
         found = form.schema(parse_options(form, ExactDecoder().decode(text.decode())))
-    except ConfigError:  # told by `check_format`
+    except (ConfigError, InputError):  # told by `check_format`
         return None
     if found is None or not found.definitions:
         return found
@@ -109,7 +109,8 @@ def document_schema(key: str, options: Mapping[str, Any]) -> Schema:
     """Give what `decoder` makes of a document: bytes, the list of records, or anything."""
     if key == RAW:
         return Schema(Field("", Type.BYTES, required=True))
-    if key == "json" and options.get("layout", "document") == "document":
+    is_json = key == "json" and options.get("layout", "document") == "document"
+    if is_json or key not in FORMATS:
         return UNKNOWN
     found = record_schema(key, options)
     root = found.root if found is not None else Field("", Type.ANY, nullable=True)

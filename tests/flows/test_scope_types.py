@@ -155,6 +155,18 @@ def test_what_a_format_cannot_write_is_a_warning() -> None:
     assert found(flow(*nodes)) == {("mapping.truncated", "steps.out.config.value", "warning")}
 
 
+@pytest.mark.parametrize(
+    ("form", "options"),
+    [("nothing", {}), ("x12", {"transaction_set": "999999"}), ("xml", {"xsd": {"a.xsd": "<broken"}})],
+)
+def test_a_format_that_is_set_up_wrong_says_nothing_of_its_records(
+    form: str, options: dict[str, Any]
+) -> None:
+    step = Node("in", "webhook_trigger", "In", {"format": form, "options": options})
+    given = flow(step, mapping("made", {"to": "a", "op": ["get", "in", "body", 0, "x", "y"]}))
+    assert {code for code, _, _ in found(given) if code.startswith("mapping.")} == set()
+
+
 def test_tests_of_a_plan_fail_with_their_place() -> None:
     cases = [
         {"name": "right", "input": {"a": "x"}, "expected": {"b": "x"}},
