@@ -126,7 +126,7 @@ EDITS = st.lists(
 
 
 @given(edits=EDITS)
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=60, deadline=None)
 def test_nothing_is_lost_of_a_version_that_nobody_knows(edits: list[tuple[str, int, str]]) -> None:
     root = etree.fromstring(statements(("1.10", "2.00"), namespace=NAMESPACE + "camt.053.001.19"))
     for what, number, word in edits:

@@ -190,17 +190,17 @@ def _value_of(run: Run, element: Element, node: Any, text: str) -> Value:  # noq
         if text or any(key[0] != "@" for key in node):
             run.fault(element, "nil", "An element that is nil must be empty.")
         return {**node} if len(node) > 1 else None
-    if kind is Kind.SIMPLE and node and element.type.loose is not None:
-        return _any_value(node, text, keep=False)
+    if element.type.loose is not None and node is not None:
+        if isinstance(node, Odd) or any(key[:1] != "@" for key in node):
+            return _any_value(node, text, keep=False)
     value: Value = text
     if simple is not None:
         try:
             value = simple.read(run.qname(text, run.model.names.default) if simple.is_qname else text)
         except Invalid as wrong:
             run.fault(element, wrong.args[0], wrong.args[1])
-    if kind is Kind.VALUE:
-        node["#text"] = value
-        return {**node}
+    if kind is Kind.VALUE or (node and element.type.loose is not None):
+        return {**node, "#text": value}
     return value
 
 

@@ -287,9 +287,13 @@ class TypedOut(Out):
 
 def _is_undescribed(type_: Type, value: Value) -> bool:
     """Tell whether a type that does not bind says nothing of the value: a text, or mixed with elements."""
-    if type_.loose is None or type_.kind is not Kind.CHILDREN:
+    if type_.loose is None:
         return False
-    return not isinstance(value, dict) or "#mixed" in value or "#text" in value
+    if type_.kind is Kind.VALUE:
+        return isinstance(value, dict) and any(key[:1] != "@" and key != "#text" for key in value)
+    return type_.kind is Kind.CHILDREN and not (
+        isinstance(value, dict) and "#mixed" not in value and "#text" not in value
+    )
 
 
 def _record_for(type_: Type, value: Value) -> Record:
