@@ -10,6 +10,7 @@ is byte for byte. Where the interchange has a repetition separator, what repeats
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from operator import methodcaller
 from typing import Any
 
 from integrations.formats.codec import Record, Value
@@ -59,18 +60,24 @@ class Marked(list[str]):
     """Elements of a segment that has release characters or repetitions, which are still in them."""
 
 
-def cutter(marks: Marks) -> Callable[[str], list[Any]]:
-    """Give the function that cuts a segment into its id and elements."""
-    mark, release = marks.element, marks.release or marks.element
-    repetition = marks.repetition or release
+def cutter(marks: Marks, data: bytes | None = None) -> Callable[[str], list[Any]]:
+    """Give the function that cuts a segment into its id and elements.
+
+    data: what the segments come from, where that is known: most of it needs no look for release characters.
+    """
+    mark, release = marks.element, marks.release
+    special = [sign for sign in (release, marks.repetition) if sign]
+    if data is not None:
+        special = [sign for sign in special if sign.encode() in data]
+    if not special:
+        return methodcaller("split", mark)
+    first, last = special[0], special[-1]
 
     def cut(text: str) -> list[Any]:
-        if release in text or repetition in text:
-            return Marked(split_at(text, mark, marks.release))
+        if first in text or last in text:
+            return Marked(split_at(text, mark, release))
         return text.split(mark)
 
-    if release == mark:
-        return lambda text: text.split(mark) if repetition not in text else Marked(text.split(mark))
     return cut
 
 

@@ -70,6 +70,7 @@ class Reading(MessageReading):
         frames = EdifactFrames(options.encoding, options.wrapped, limits)
         super().__init__(frames, limits, bad, wants_raw=wants_raw)
         self.options = options
+        self.cut_segment = cutter(_USUAL_MARKS)
         self.unb: Record | None = None
         self.ung: Record | None = None
         self.groups = self.before_group = self.before_interchange = 0
@@ -81,8 +82,14 @@ class Reading(MessageReading):
 
     @override
     def cut(self, text: str) -> tuple[str, list[str]]:
-        parts = cutter(self.marks)(text)
+        parts = self.cut_segment(text)
         return parts.pop(0), parts
+
+    @override
+    def prepare(self, batch: Batch) -> None:
+        self.cut_segment = cutter(self.marks, batch.data)
+        if self.message is not None:
+            self.message.cut = self.cut_segment
 
     @override
     def opened(self) -> None:
@@ -118,12 +125,12 @@ class Reading(MessageReading):
         if name:
             plan = plan_of(name, dialect, self.options.split_at)
             keeps = self.options.unknown == "keep"
-            message = Assembly(plan, cutter(self.marks), ENDS, keeps=keeps, kept=keeper(dialect))
+            message = Assembly(plan, self.cut_segment, ENDS, keeps=keeps, kept=keeper(dialect))
         elif self.options.unknown == "refuse":
             raise Fault("unknown_message", "There are no tables for this message.", segment="UNH")
         else:
             message = Flat(
-                cutter(self.marks), lambda name: read_any(name, dialect), self.header, self.trailer, ENDS
+                self.cut_segment, lambda name: read_any(name, dialect), self.header, self.trailer, ENDS
             )
         if self.unb is not None:
             message.record["UNB"] = dict(self.unb)

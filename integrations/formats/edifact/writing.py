@@ -24,7 +24,7 @@ from integrations.formats.edifact.written import compile_write
 from integrations.formats.edifact.written_carefully import write_any
 from integrations.formats.segments.assemble import PART, Fault
 from integrations.formats.segments.flatten import Flattener
-from integrations.formats.segments.parts import OpenMessage, find_group
+from integrations.formats.segments.parts import NOWHERE, Part, Place, find_group, place_in
 from integrations.formats.segments.reading import SEGMENTS
 
 _SKIPS = frozenset({"UNB", "UNG", "UNT"})
@@ -70,7 +70,7 @@ class Writing:
         self._interchange = self._group = ""
         self._is_open = self._has_group = self._has_una = False
         self._groups = self._messages = self._in_group = 0
-        self._open: OpenMessage | None = None
+        self._open: Part | None = None
 
     def write(self, records: Iterable[Record]) -> Iterator[bytes]:
         """Yield the document, at least one piece for each record."""
@@ -116,7 +116,7 @@ class Writing:
 
     def _segments(self, record: Record) -> list[str]:
         if self._open is not None:
-            return self._open.follow(record, self._body(record), self.marks.element)
+            return self._next_part(self._open, record)
         start = record.get("UNH")
         if not isinstance(start, dict):
             raise Fault(
@@ -142,8 +142,8 @@ class Writing:
         header = {"0062": reference, **start}
         record = {**record, "UNH": header}
         body = self._body(record)
-        starter = self._starter(record) if PART in record else ""
-        self._open = OpenMessage(record, body, str(reference), "UNH", starter)
+        place = self._place_of_parts(record) if PART in record else NOWHERE
+        self._open = Part(record, body, str(reference), place, header="UNH", mark=self.marks.element)
         return [*body] if PART in record else [*body, *self._end_message()]
 
     def _identifier(self, start: Mapping[str, Any]) -> dict[str, Any]:
@@ -181,10 +181,18 @@ class Writing:
             return flattener_of(name, dialect).flatten(record)
         return _flat(record, dialect)
 
-    def _starter(self, record: Record) -> str:
+    def _place_of_parts(self, record: Record) -> Place:
         name, _ = self._facts(record)
-        group = find_group(tables.message_facts(name).tree, self.options.split_at) if name else None
-        return group.first.id if group else ""
+        tree = tables.message_facts(name).tree if name else None
+        group = find_group(tree, self.options.split_at) if tree else None
+        return place_in(tree, group.key) if tree and group else NOWHERE
+
+    def _next_part(self, part: Part, record: Record) -> list[str]:
+        own = part.own(record)
+        if own is not None:
+            return own
+        name, dialect = self._facts(record)
+        return part.follow(record, self._body(record), flattener_of(name, dialect) if name else None)
 
     def _end_message(self) -> list[str]:
         message, self._open = self._open, None

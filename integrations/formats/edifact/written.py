@@ -39,7 +39,10 @@ class _Shape(NamedTuple):
     texts: tuple[int, ...]
 
 
-def compile_write(name: str, dialect: Dialect) -> Write:
+_NEW = _Shape("", -1, (), ())
+
+
+def compile_write(name: str, dialect: Dialect) -> Write:  # noqa: C901  one closure, for speed
     """Compile the writing of a segment. The writer raises Fault with the element."""
     facts = tables.segment(name, dialect.directory, dialect.marks.version)
     careful = careful_writer(name, dialect)
@@ -54,12 +57,15 @@ def compile_write(name: str, dialect: Dialect) -> Write:
     def write(segment: Record) -> str:
         try:
             keys = tuple(segment)
-            if keys not in shapes:
-                _remember(shapes, keys, _shape(name, keys, places, mark))
-            shape = shapes[keys]
+            shape = shapes.get(keys, _NEW)
+            if shape is _NEW:
+                shape = _remember(shapes, keys, _shape(name, keys, places, mark))
             if shape is not None:
-                text = _filled(shape, segment, component)
+                text = _filled(shape, segment)
                 count = shape.marks
+                for index in shape.texts:
+                    if component in segment[keys[index]]:  # type: ignore[operator]
+                        return careful(segment)
             else:
                 out = [name]
                 _lay_out(out, segment, places, component)
@@ -79,10 +85,11 @@ def compile_write(name: str, dialect: Dialect) -> Write:
 
 def _remember(
     shapes: dict[tuple[str, ...], _Shape | None], keys: tuple[str, ...], shape: _Shape | None
-) -> None:
+) -> _Shape | None:
     if len(shapes) >= _SHAPES_KEPT:
         shapes.clear()
     shapes[keys] = shape
+    return shape
 
 
 def _shape(start: str, keys: tuple[str, ...], places: dict[str, _Place], mark: str) -> _Shape | None:
@@ -106,14 +113,18 @@ def _shape(start: str, keys: tuple[str, ...], places: dict[str, _Place], mark: s
     return _Shape(template, marks, tuple(writers), tuple(texts))
 
 
-def _filled(shape: _Shape, holder: Record, mark: str) -> str:
-    values: list[Any] = [*holder.values()]
-    for index, write in shape.writers:
-        values[index] = write(values[index])
-    for index in shape.texts:
-        if values[index].__class__ is not str or mark in values[index]:
-            raise _Unusual
-    return shape.template % tuple(values)
+def _filled(shape: _Shape, holder: Record) -> str:
+    """Put the values into the template. Raises TypeError for what should be text and is not."""
+    if not shape.writers:
+        texts: tuple[Any, ...] = tuple(holder.values())
+    else:
+        made: list[Any] = [*holder.values()]
+        for index, write in shape.writers:
+            made[index] = write(made[index])
+        texts = tuple(made)
+    "".join(texts)
+    filled: str = shape.template % texts
+    return filled
 
 
 def _places(
@@ -172,11 +183,13 @@ def _composite_writer(part: Composite, dialect: Dialect) -> Callable[[Any], str]
         if value.__class__ is not dict:
             raise _Unusual
         keys = tuple(value)
-        if keys not in shapes:
-            _remember(shapes, keys, _shape("", keys, places, mark))
-        shape = shapes[keys]
+        shape = shapes.get(keys, _NEW)
+        if shape is _NEW:
+            shape = _remember(shapes, keys, _shape("", keys, places, mark))
         if shape is not None:
-            text = _filled(shape, value, mark)
+            text = _filled(shape, value)
+            if text.count(mark) != shape.marks:
+                raise _Unusual
         else:
             out: list[str] = []
             _lay_out(out, value, places, mark)

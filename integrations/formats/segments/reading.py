@@ -31,9 +31,10 @@ class Message(Protocol):
     record: Record
     count: int
     is_cut: bool
+    cut: Callable[[str], list[Any]]
 
-    def take(self, segments: list[str]) -> int:
-        """Take segments up to the end of the message; gives how many."""
+    def take(self, segments: list[str], start: int = 0) -> int:
+        """Take segments from `start` up to the end of the message; gives how many."""
         ...
 
     def cut_part(self) -> Record:
@@ -64,27 +65,27 @@ class Flat:
     ) -> None:
         self.record: Record = {}
         self.count = 0
-        self._cut = cut
+        self.cut = cut
         self._read_of = read_of
         self._header = header
         self._trailer = trailer
         self._ends = ends
         self._segments: list[Any] = []
 
-    def take(self, segments: list[str]) -> int:
-        """Take segments up to the end of the message."""
-        for number, text in enumerate(segments):
-            parts = self._cut(text)
+    def take(self, segments: list[str], start: int = 0) -> int:
+        """Take segments from `start` up to the end of the message; gives how many."""
+        for at in range(start, len(segments)):
+            parts = self.cut(segments[at])
             name = parts.pop(0)
             if name in self._ends and (name != self._header or self.count):
-                return number
+                return at - start
             self.count += 1
             read = self._read_of(name)(parts)
             if name in (self._header, self._trailer):
                 self.record[name] = read
             else:
                 self._segments.append({"id": name, **read})
-        return len(segments)
+        return len(segments) - start
 
     def finish(self) -> Record:
         """Give the record, with the trailer at its end."""
@@ -163,6 +164,10 @@ class MessageReading(ABC):
     def opened(self) -> None:
         """Take note that another interchange begins. Raises Fault where the one before is still open."""
 
+    @abstractmethod
+    def prepare(self, batch: Batch) -> None:
+        """Choose how the segments of a batch are cut."""
+
     def _last(self, batch: Batch | None) -> Iterator[Piece]:
         """End the message whose trailer was the last segment of a batch, where nothing follows in it."""
         if batch is not None and self.message is not None and self.trailer in self.message.record:
@@ -182,6 +187,7 @@ class MessageReading(ABC):
     def _take(self, batch: Batch) -> Iterator[Piece]:
         at, segments = 0, batch.segments
         self.raw_from = 0
+        self.prepare(batch)
         while at < len(segments):
             if self.message is not None:
                 at, piece = self._go_on(self.message, batch, at)
@@ -216,27 +222,27 @@ class MessageReading(ABC):
 
     def _go_on(self, message: Message, batch: Batch, at: int) -> tuple[int, Piece | None]:
         """Take segments of the open message: (index of the next segment, what is complete)."""
-        segments = batch.segments[at:] if at else batch.segments
+        segments, start = batch.segments, at
         if batch.is_dirty:
             # One by one, so that what is wrong with a segment costs its own message only.
-            segments = segments[:1]
+            segments, start = segments[at : at + 1], 0
         try:
             if batch.is_dirty:
                 self._inspect(segments[0])
-            taken = message.take(segments)
+            taken = message.take(segments, start)
         except Fault as fault:
             # A segment that was not let in has not been counted.
             failed = max(message.count, self.counted + 1)
             self.fail(self.error(fault, batch, at + failed - self.counted - 1, number=failed))
             return at + failed - self.counted, None
-        self.size += sum(map(len, segments[:taken]))
+        self.size += sum(map(len, segments[start : start + taken]))
         if self.size > self.limits.max_record_bytes:
             raise codec.record_too_large(self.key, self.limits, self.place(batch, at + taken))
         self.counted = message.count
-        at += taken
+        at, start = at + taken, start + taken
         if message.is_cut:
             return at, self._piece(message.cut_part(), batch, at)
-        if taken < len(segments):
+        if start < len(segments):
             return at, self._end(message, batch, at)
         return at, None
 

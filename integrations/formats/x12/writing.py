@@ -15,11 +15,12 @@ from integrations.errors import EncodeError
 from integrations.formats.codec import Numbers, Record
 from integrations.formats.segments.assemble import PART, Fault
 from integrations.formats.segments.flatten import Flattener
+from integrations.formats.segments.parts import Part
 from integrations.formats.x12 import tables, values
 from integrations.formats.x12.framing import Marks
 from integrations.formats.x12.hierarchy import loop_key, unnest
 from integrations.formats.x12.options import X12Options
-from integrations.formats.x12.parts import Part, place_of_parts
+from integrations.formats.x12.parts import place_of_parts
 from integrations.formats.x12.reading import SEGMENTS, dialect_of
 from integrations.formats.x12.segments import BINARY, KEYS, Dialect
 from integrations.formats.x12.written import compile_write, write_any
@@ -113,7 +114,7 @@ class Writing:
         version = str(start.get("03") or self._version)
         body = self._body(record, str(start["01"]), version)
         place = place_of_parts(record, version, self.options)
-        self._part = Part(record, body, str(number), place, self.marks.element)
+        self._part = Part(record, body, str(number), place, header="ST", mark=self.marks.element)
         return [*body] if PART in record else [*body, *self._end_message()]
 
     def _body(self, record: Record, transaction_set: str, version: str) -> list[str]:
