@@ -190,9 +190,9 @@ def _value_of(run: Run, element: Element, node: Any, text: str) -> Value:  # noq
         if text or any(key[0] != "@" for key in node):
             run.fault(element, "nil", "An element that is nil must be empty.")
         return {**node} if len(node) > 1 else None
-    if element.type.loose is not None and node is not None:
-        if isinstance(node, Odd) or any(key[:1] != "@" for key in node):
-            return _any_value(node, text, keep=False)
+    has_children = node is not None and (isinstance(node, Odd) or any(key[:1] != "@" for key in node))
+    if has_children and element.type.loose is not None:
+        return _any_value(node, text, keep=False)
     value: Value = text
     if simple is not None:
         try:
