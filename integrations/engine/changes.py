@@ -9,6 +9,8 @@ from integrations.engine.database import Pool, rows, transaction
 if TYPE_CHECKING:
     from datetime import datetime
 
+CHANGES_S: Final = 2.0
+"""How often a process looks."""
 CHANGED: Final = """
 SELECT tenant_id, changed_at FROM tenants_change
 WHERE changed_at > coalesce(%(since)s, now()) - interval '10 seconds' ORDER BY changed_at LIMIT 10000

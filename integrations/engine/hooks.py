@@ -102,6 +102,15 @@ class Hooks:
         self._callers: dict[str, tuple[float, Caller | None]] = {}
         self._looking: dict[str, asyncio.Task[Hook | None]] = {}
 
+    def forget(self, tenant_id: UUID) -> None:
+        """Compile a tenant's flows again: its connections or partners have changed."""
+        self._programs.forget(tenant_id)
+        self._hooks = {
+            token: held
+            for token, held in self._hooks.items()
+            if held[1] is None or held[1].tenant_id != tenant_id
+        }
+
     async def find(self, token: str) -> Hook:
         """Give the hook. Raises AccessError when there is none, UnavailableError when it is switched off."""
         held = self._hooks.get(token)

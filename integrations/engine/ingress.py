@@ -27,6 +27,7 @@ from integrations.engine import answers, frames, replies
 from integrations.engine.allowances import Allowances, Plans
 from integrations.engine.announce import Announcer
 from integrations.engine.answers import Answer, Outcome
+from integrations.engine.changes import CHANGES_S, Changes
 from integrations.engine.database import Pool
 from integrations.engine.files import Uploads
 from integrations.engine.hooks import Hook, Hooks
@@ -115,6 +116,7 @@ class Ingress:
             asyncio.create_task(self._intake.run(), name="intake"),
             asyncio.create_task(self._listen(), name="replies"),
             asyncio.create_task(self._look(), name="look"),
+            asyncio.create_task(self._hear_changes(), name="changes"),
         ]
 
     async def stop(self) -> None:
@@ -339,6 +341,16 @@ class Ingress:
                 for future in held[2]:
                     if not future.done():
                         future.set_result(Outcome(state, reply))
+
+    async def _hear_changes(self) -> None:
+        """Forget what was compiled of tenants whose connections or partners changed."""
+        changes = Changes(self._pool, (self._hooks.forget,))
+        while True:
+            try:
+                await changes.hear()
+            except (Error, TimeoutError) as error:
+                log.warning("ingress.changes_not_heard error=%s", type(error).__name__)
+            await asyncio.sleep(CHANGES_S)
 
     async def _look(self) -> None:
         """Look into PostgreSQL for outcomes that no message brought."""

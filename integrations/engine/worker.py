@@ -25,7 +25,7 @@ from integrations.engine import arrays, files, frames
 from integrations.engine.books import Tables
 from integrations.engine.breakers import Breakers
 from integrations.engine.calls import Calls
-from integrations.engine.changes import Changes
+from integrations.engine.changes import CHANGES_S, Changes
 from integrations.engine.ciphers import make_ciphers
 from integrations.engine.database import (
     NAME_TENANTS,
@@ -67,7 +67,6 @@ FILES_S: Final = 1.0
 REPLAY_AHEAD: Final = 600
 """Released dead letters that wait in this worker; more are released as these end."""
 RENEW_S: Final = 3.0
-CHANGES_S: Final = 2.0
 SEARCH_S: Final = 1.0
 CLAIM_MAX: Final = 200
 SEARCH_MAX: Final = 1000

@@ -5,7 +5,16 @@ from typing import Final, TypeAlias
 
 from integrations.formats.codec import Value
 
-TABLE_OPS: Final = frozenset({"lookup", "reverse_lookup", "cross_reference", "cross_reference_back"})
+TABLE_AT: Final[Mapping[str, int]] = {
+    "lookup": 1,
+    "reverse_lookup": 1,
+    "cross_reference": 1,
+    "cross_reference_back": 1,
+    "is_business_day": 2,
+    "add_business_days": 3,
+    "business_days_between": 3,
+}
+"""Where an operation names its table."""
 Tables: TypeAlias = Mapping[str, Mapping[str, Value]]
 
 
@@ -18,7 +27,8 @@ def named_tables(definition: object) -> frozenset[str]:
         if isinstance(item, dict):
             rest += item.values()
         elif isinstance(item, list):
-            if len(item) > 1 and all(isinstance(part, str) for part in item[:2]) and item[0] in TABLE_OPS:
-                found.add(item[1])
+            at = TABLE_AT.get(item[0], 0) if item and isinstance(item[0], str) else 0
+            if 0 < at < len(item) and isinstance(item[at], str):
+                found.add(item[at])
             rest += item
     return frozenset(found)
