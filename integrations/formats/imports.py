@@ -12,8 +12,10 @@ from typing import Final, get_args
 from integrations.errors import ConfigError, InputError
 from integrations.formats import registry
 from integrations.formats.codec import DEFAULT_LIMITS, Record, parse_options
+from integrations.formats.edifact import tables as edifact_tables
 from integrations.formats.hl7 import tables as hl7_tables
 from integrations.formats.idoc import importer as idoc_importer
+from integrations.formats.iso20022 import messages as iso20022_messages
 from integrations.formats.soap.wsdl import read_wsdl_message, wsdl_choices
 from integrations.formats.swift_mt.options import SwiftMtOptions
 from integrations.formats.x12 import tables as x12_tables
@@ -90,6 +92,25 @@ def _hl7_choices(_: str | bytes) -> list[tuple[str, str]]:
 def _hl7_options(choice: str) -> Mapping[str, object]:
     version, _, name = choice.partition(" ")
     return {"version": version, "message": name}
+
+
+def _edifact_choices(_: str | bytes) -> list[tuple[str, str]]:
+    titles = edifact_tables.titles()
+    return [
+        (f"{directory} {message}", titles[message])
+        for directory in edifact_tables.DIRECTORIES
+        for message in sorted(titles)
+        if edifact_tables.message_name(message, "", "", directory) == f"{directory}-{message}"
+    ]
+
+
+def _edifact_options(choice: str) -> Mapping[str, object]:
+    directory, _, message = choice.partition(" ")
+    return {"directory": directory, "message": message}
+
+
+def _iso20022_choices(_: str | bytes) -> list[tuple[str, str]]:
+    return [(name, name) for name in iso20022_messages.known()]
 
 
 def _swift_choices(_: str | bytes) -> list[tuple[str, str]]:
@@ -201,6 +222,22 @@ _FORMATS: Final = (
         (),
         _from_tables("hl7", _hl7_options),
         _hl7_choices,
+    ),
+    Importer(
+        "edifact",
+        "EDIFACT message",
+        "No file: choose directory and message",
+        (),
+        _from_tables("edifact", _edifact_options),
+        _edifact_choices,
+    ),
+    Importer(
+        "iso20022",
+        "ISO 20022 message",
+        "No file: choose the message",
+        (),
+        _from_tables("iso20022", lambda choice: {"message": choice}),
+        _iso20022_choices,
     ),
     Importer(
         "swift_mt",

@@ -33,6 +33,7 @@ def test_a_copybook_gives_its_fields():
         ("x12", "005010X222A1 837", ("BHT", "01"), ""),
         ("hl7", "2.5.1 ADT_A01", ("PID", "7"), "Date/Time of Birth"),
         ("swift_mt", "940", ("28",), ""),
+        ("edifact", "d96a ORDERS", ("BGM", "1004"), "Document identifier"),
     ],
 )
 def test_the_tables_of_a_message_need_no_file(key, choice, path, title):
