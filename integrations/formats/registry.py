@@ -17,13 +17,13 @@ from integrations.formats.fixed_width.codec import CODEC as FIXED_WIDTH
 from integrations.formats.form.codec import CODEC as FORM
 from integrations.formats.hl7.codec import CODEC as HL7
 from integrations.formats.idoc.codec import CODEC as IDOC
-from integrations.formats.iso20022.codec import CODEC as ISO20022
 from integrations.formats.iso8583.codec import CODEC as ISO8583
+from integrations.formats.iso20022.codec import CODEC as ISO20022
 from integrations.formats.json.codec import CODEC as JSON
 from integrations.formats.multipart.codec import CODEC as MULTIPART
 from integrations.formats.nacha.codec import CODEC as NACHA
-from integrations.formats.soap.codec import CODEC as SOAP
 from integrations.formats.parquet.codec import CODEC as PARQUET
+from integrations.formats.soap.codec import CODEC as SOAP
 from integrations.formats.swift_mt.codec import CODEC as SWIFT_MT
 from integrations.formats.text.codec import CODEC as TEXT
 from integrations.formats.x12.codec import CODEC as X12
