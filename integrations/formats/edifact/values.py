@@ -59,7 +59,9 @@ def write_number(value: Value, mark: str) -> str:
         return value
     if not isinstance(value, Decimal) or not value.is_finite():
         raise Fault("number", "The element must be a number.")
-    text = format(value, "f")
+    text = str(value)
+    if "E" in text:
+        text = format(value, "f")
     return text.replace(".", mark) if mark != "." else text
 
 

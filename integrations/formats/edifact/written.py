@@ -4,7 +4,7 @@ A segment is first written as if nothing in it were a separator and everything o
 does not hold, ``written_carefully.py`` writes it again. That is twice as fast (``make bench``, edifact).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any, NamedTuple, TypeAlias
 
 from integrations.formats.codec import Record
@@ -30,13 +30,16 @@ class _Shape(NamedTuple):
     """How a segment or composite with these keys, in this order, is written.
 
     template: with ``%s`` for each value. marks: separators in it. writers: index and function of what is not
-    text. texts: indices of what is.
+    text. texts: indices of what is. is_run: nothing is left out between them. has_list: the last value is a
+    list, with more separators inside.
     """
 
     template: str
     marks: int
     writers: tuple[tuple[int, Callable[[Any], str]], ...]
     texts: tuple[int, ...]
+    is_run: bool = False
+    has_list: bool = False
 
 
 _NEW = _Shape("", -1, (), ())
@@ -54,15 +57,20 @@ def compile_write(name: str, dialect: Dialect) -> Write:  # noqa: C901  one clos
     others = [other for other in (marks.segment, marks.release, marks.repetition) if other]
     shapes: dict[tuple[str, ...], _Shape | None] = {}
 
-    def write(segment: Record) -> str:
+    def write(segment: Record) -> str:  # noqa: C901  as above
         try:
             keys = tuple(segment)
             shape = shapes.get(keys, _NEW)
             if shape is _NEW:
                 shape = _remember(shapes, keys, _shape(name, keys, places, mark))
             if shape is not None:
-                text = _filled(shape, segment)
-                count = shape.marks
+                values: Any = segment.values()
+                if shape.writers:
+                    values = [*values]
+                    for index, write_one in shape.writers:
+                        values[index] = write_one(values[index])
+                text = mark.join((name, *values)) if shape.is_run else shape.template % _texts(values)
+                count = shape.marks + (len(segment[keys[-1]]) - 1 if shape.has_list else 0)  # type: ignore[arg-type]
                 for index in shape.texts:
                     if component in segment[keys[index]]:  # type: ignore[operator]
                         return careful(segment)
@@ -95,36 +103,44 @@ def _remember(
 def _shape(start: str, keys: tuple[str, ...], places: dict[str, _Place], mark: str) -> _Shape | None:
     """Make the shape for these keys; None where one of them is a list or they are not in order."""
     last = -1 if start else 0
+    has_list = False
     template = start.replace("%", "%%")
     writers: list[tuple[int, Callable[[Any], str]]] = []
     texts: list[int] = []
     marks = 0
     for index, key in enumerate(keys):
         at, write, count = places[key]
-        if count or at < last or (index and at == last):
+        has_list = count != 0
+        is_plain_list = has_list and write is None and bool(start)
+        if at < last or (index and at == last) or (has_list and index < len(keys) - 1) or is_plain_list:
             return None
         template += mark.replace("%", "%%") * (at - last) + "%s"
         marks += at - last
         last = at
-        if write is None:
+        if has_list:
+            writers.append((index, _list_writer(write, count, mark)))
+        elif write is None:
             texts.append(index)
         else:
             writers.append((index, write))
-    return _Shape(template, marks, tuple(writers), tuple(texts))
+    is_run = marks == len(keys) - (not start)
+    return _Shape(template, marks, tuple(writers), tuple(texts), is_run, has_list)
 
 
-def _filled(shape: _Shape, holder: Record) -> str:
-    """Put the values into the template. Raises TypeError for what should be text and is not."""
-    if not shape.writers:
-        texts: tuple[Any, ...] = tuple(holder.values())
-    else:
-        made: list[Any] = [*holder.values()]
-        for index, write in shape.writers:
-            made[index] = write(made[index])
-        texts = tuple(made)
-    "".join(texts)
-    filled: str = shape.template % texts
-    return filled
+def _texts(values: Iterable[Any]) -> tuple[str, ...]:
+    """Raise TypeError for what should be text and is not."""
+    found = tuple(values)
+    "".join(found)
+    return found
+
+
+def _list_writer(write: Callable[[Any], str] | None, most: int, mark: str) -> Callable[[Any], str]:
+    def joined(items: Any) -> str:  # noqa: ANN401  what a record holds
+        if items.__class__ is not list or not 0 < len(items) <= most:
+            raise _Unusual
+        return mark.join(items if write is None else map(write, items))
+
+    return joined
 
 
 def _places(
@@ -187,8 +203,13 @@ def _composite_writer(part: Composite, dialect: Dialect) -> Callable[[Any], str]
         if shape is _NEW:
             shape = _remember(shapes, keys, _shape("", keys, places, mark))
         if shape is not None:
-            text = _filled(shape, value)
-            if text.count(mark) != shape.marks:
+            values: Any = value.values()
+            if shape.writers:
+                values = [*values]
+                for index, write_one in shape.writers:
+                    values[index] = write_one(values[index])
+            text = mark.join(values) if shape.is_run else shape.template % _texts(values)
+            if text.count(mark) != shape.marks + (len(value[keys[-1]]) - 1 if shape.has_list else 0):
                 raise _Unusual
         else:
             out: list[str] = []
