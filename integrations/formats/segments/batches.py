@@ -22,7 +22,8 @@ class Batch:
     """Segments that stand one after the other in one interchange.
 
     segments: without what stands between them. offset: of ``data`` in the document, in bytes. pieces: cuts
-    ``data`` where segments end; each piece is followed by one byte of terminator. is_dirty: look into each
+    ``data`` where segments end; each piece is followed by one byte of terminator. spans: where that is known
+    already. is_dirty: look into each
     segment before use, one may hold bytes that are no text, NUL, or be very long.
     """
 
@@ -34,13 +35,14 @@ class Batch:
         pieces: Callable[[bytes], list[bytes]],
         *,
         is_dirty: bool,
+        spans: list[tuple[int, int]] | None = None,
     ) -> None:
         self.data = data
         self.offset = offset
         self.segments = segments
         self.is_dirty = is_dirty
         self._pieces = pieces
-        self._spans: list[tuple[int, int]] | None = None
+        self._spans = spans
 
     @property
     def spans(self) -> list[tuple[int, int]]:

@@ -9,7 +9,8 @@ from datetime import datetime
 from typing import Any, Literal
 
 from integrations.formats.codec import Limits, Numbers, Outcome, Record, Value
-from integrations.formats.x12.findings import Finding, GroupReport, InterchangeReport, MessageReport
+from integrations.formats.segments.findings import Finding
+from integrations.formats.x12.findings import GroupReport, InterchangeReport, MessageReport
 from integrations.formats.x12.inspecting import Inspection
 from integrations.formats.x12.options import X12Options
 from integrations.formats.x12.writing import ISA_WIDTHS, Writing

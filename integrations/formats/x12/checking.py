@@ -9,11 +9,11 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from integrations.formats.segments.assemble import UNEXPECTED, Assembly
+from integrations.formats.segments.findings import Finding
 from integrations.formats.segments.plan import Plan
 from integrations.formats.segments.tree import Group, Node, Segment
 from integrations.formats.x12 import tables
 from integrations.formats.x12.element_checks import check_elements
-from integrations.formats.x12.findings import Finding
 from integrations.formats.x12.segments import Dialect
 from integrations.formats.x12.tables import SetFacts
 

@@ -7,8 +7,8 @@ from typing_extensions import override
 
 from integrations.formats import codec
 from integrations.formats.codec import Limits, Numbers, Record, Split, Value
+from integrations.formats.segments.findings import Finding
 from integrations.formats.x12 import acknowledging, describing, outlining, sniffing
-from integrations.formats.x12.findings import Finding
 from integrations.formats.x12.inspecting import Inspection, findings_of
 from integrations.formats.x12.options import X12Options
 from integrations.formats.x12.reading import Reading

@@ -5,9 +5,9 @@ from collections.abc import Iterator, Sequence
 from functools import lru_cache
 
 from integrations.formats.segments.assemble import Fault
+from integrations.formats.segments.findings import Finding
 from integrations.formats.segments.tree import Segment
 from integrations.formats.x12 import tables, values
-from integrations.formats.x12.findings import Finding
 from integrations.formats.x12.segments import BINARY, Dialect
 from integrations.formats.x12.tables import Composite, Element
 

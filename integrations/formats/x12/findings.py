@@ -1,34 +1,12 @@
-"""What is wrong with a received document, in the codes of the standard's acknowledgements."""
+"""What is wrong with a received document, by its envelopes.
+
+The codes of a Finding are TA105, AK905, AK502, AK304 or AK403 by its level (with an I: of 999 only).
+"""
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from typing import Literal
 
-Level = Literal["interchange", "group", "message", "segment", "element"]
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One violation.
-
-    code: of the level: TA105, AK905, AK502, AK304 or AK403 (with an I: of 999 only). segment, position:
-    id and number in its message from 1. loop: where it stands. element, component: positions from 1, 0 for
-    none. number: the data element's reference number. found: the value, for the acknowledgement only; never
-    show or log it. place: as in the errors of the reader.
-    """
-
-    level: Level
-    code: str
-    message: str
-    place: str = ""
-    segment: str = ""
-    position: int = 0
-    loop: str = ""
-    element: int = 0
-    component: int = 0
-    number: str = ""
-    found: str = field(default="", repr=False)
-    severity: Literal["error", "warning"] = "error"
+from integrations.formats.segments.findings import Finding
 
 
 @dataclass(slots=True)

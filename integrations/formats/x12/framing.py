@@ -6,19 +6,19 @@ segment end too; line ends, tabs and blanks between segments; segments wrapped a
 segments (BIN, BDS), whose data is cut by its length.
 """
 
-from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from functools import partial
+
+from typing_extensions import override
 
 from integrations.errors import DecodeError
 from integrations.formats import codec
 from integrations.formats.codec import Limits
+from integrations.formats.segments.batches import BLANK_TEXT, BLANKS, Batch, Frames
 
 HEAD_BYTES = 1024
-_FIRST_WINDOW = 4096
 _LONGEST_PART = 64
 _LENGTH_BYTES = 64
-BLANKS = b" \t\r\n"
-BLANK_TEXT = " \t\r\n"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,114 +31,18 @@ class Marks:
     segment: str
 
 
-class Batch:
-    """Segments that stand one after the other in one interchange.
+class X12Frames(Frames[Marks]):
+    """The batches of an X12 document."""
 
-    segments: without what stands between them. offset: of ``data`` in the document, in bytes. is_dirty: look
-    into each segment before use, one may hold bytes that are no text, NUL, or be very long.
-    """
-
-    def __init__(
-        self,
-        data: bytes,
-        offset: int,
-        segments: list[str],
-        end: bytes,
-        spans: list[tuple[int, int]] | None = None,
-        *,
-        is_dirty: bool,
-    ) -> None:
-        self.data = data
-        self.offset = offset
-        self.segments = segments
-        self.is_dirty = is_dirty
-        self._end = end
-        self._spans = spans
-
-    @property
-    def spans(self) -> list[tuple[int, int]]:
-        """Give start and end of each segment in ``data``, without its terminator."""
-        if self._spans is None:
-            self._spans = []
-            start = 0
-            for piece in self.data.split(self._end):
-                text = piece.lstrip(BLANKS)
-                stop = start + len(piece)
-                if text:
-                    self._spans.append((stop - len(text), stop))
-                start = stop + 1
-        return self._spans
-
-    def offset_of(self, index: int) -> int:
-        """Give the place of a segment in the document, in bytes; the end of the batch past its last."""
-        return self.offset + (self.spans[index][0] if index < len(self.spans) else len(self.data))
-
-    def raw(self, start: int, stop: int) -> bytes:
-        """Give the bytes of segments as they stand in the document."""
-        if start >= stop:
-            return b""
-        return self.data[self.spans[start][0] : self.spans[stop - 1][1] + 1]
-
-
-class Frames:
-    """The batches of a document, and the place where the next interchange is looked for.
-
-    marks: separators of the current interchange, None between two. is_found: whether there was one.
-    """
+    key = "x12"
 
     def __init__(self, encoding: str, wrapped: str, limits: Limits) -> None:
-        self.marks: Marks | None = None
-        self.is_found = False
+        super().__init__(limits)
         self._encoding = encoding
         self._wrapped = wrapped
-        self._limits = limits
-        self._pending = b""
-        self._offset = 0
-        self._window = 0
         self._unwraps = False
-        self._is_last = False
-        self._resume: bytes | None = None
-        self._begun = -1
 
-    def batches(self, chunks: Iterable[bytes]) -> Iterator[Batch]:
-        """Yield the segments of the document."""
-        for block in codec.blocks(chunks, self._limits, "x12"):
-            self._pending += block
-            yield from self._cut()
-        self._is_last = True
-        yield from self._cut()
-
-    def leave(self, batch: Batch, index: int) -> None:
-        """Look for the next interchange from this segment of the batch on.
-
-        Where the segment is the very header that was found there, it was none: the search goes on behind it.
-        """
-        start = batch.spans[index][0]
-        if batch.offset + start == self._begun:
-            start += 3
-        self._resume = batch.data[start:]
-
-    def _cut(self) -> Iterator[Batch]:
-        while self._pending:
-            marks = self.marks or self._seek()
-            if marks is None:
-                return
-            batch = self._next(marks)
-            if batch is None:
-                if len(self._pending) > self._limits.max_record_bytes:
-                    raise codec.record_too_large("x12", self._limits, f"offset {self._offset}")
-                return
-            yield batch
-            if self._resume is not None:
-                self._offset -= len(self._resume)
-                self._pending = self._resume + self._pending
-                self._resume = self.marks = None
-
-    def _advance(self, size: int) -> bytes:
-        taken, self._pending = self._pending[:size], self._pending[size:]
-        self._offset += size
-        return taken
-
+    @override
     def _seek(self) -> Marks | None:
         """Find the next interchange header and learn its separators; junk before it is skipped."""
         failed = -1
@@ -151,9 +55,7 @@ class Frames:
             self.marks = marks_of(head, unwraps=self._unwraps)
             if self.marks is not None:
                 self._advance(at)
-                self.is_found = True
-                self._begun = self._offset
-                self._window = _FIRST_WINDOW
+                self._begin()
                 return self.marks
             failed = at if failed < 0 else failed
             at = self._pending.find(b"ISA", at + 3)
@@ -168,6 +70,7 @@ class Frames:
         self._advance(max(0, len(self._pending) - keep))
         return None
 
+    @override
     def _next(self, marks: Marks) -> Batch | None:
         """Take whole segments off what is pending; None if there is not one."""
         end = marks.segment.encode("latin-1")
@@ -187,7 +90,13 @@ class Frames:
             text = text.replace("\r", "").replace("\n", "")
         segments = _split(text, marks.segment)
         longest = max(map(len, segments), default=0)
-        return Batch(data, start, segments, end, is_dirty=is_dirty or longest > self._limits.max_field_bytes)
+        return Batch(
+            data,
+            start,
+            segments,
+            partial(bytes.split, sep=end),
+            is_dirty=is_dirty or longest > self._limits.max_field_bytes,
+        )
 
     def _text(self, data: bytes) -> tuple[str, bool]:
         """Decode; what is no text is marked so that it is found where it is used."""
@@ -213,7 +122,7 @@ class Frames:
         start = self._offset
         data = self._advance(min(at, len(pending)))
         segments = [data[low:high].decode(self._encoding, "surrogateescape") for low, high in spans]
-        return Batch(data, start, segments, end, spans, is_dirty=True)
+        return Batch(data, start, segments, partial(bytes.split, sep=end), is_dirty=True, spans=spans)
 
     def _segment_end(self, at: int, mark: bytes, end: bytes) -> int:
         """Find the end of the segment at `at`; -1 where more must come first."""

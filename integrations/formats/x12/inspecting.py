@@ -7,11 +7,13 @@ from typing import Any
 from integrations.errors import DecodeError
 from integrations.formats import codec
 from integrations.formats.codec import Limits
+from integrations.formats.segments.batches import Batch
+from integrations.formats.segments.findings import Finding, Level
 from integrations.formats.x12 import tables
 from integrations.formats.x12.checking import Check
 from integrations.formats.x12.envelope import as_number, marks_of_parts
-from integrations.formats.x12.findings import Finding, GroupReport, InterchangeReport, Level, MessageReport
-from integrations.formats.x12.framing import Batch, Frames
+from integrations.formats.x12.findings import GroupReport, InterchangeReport, MessageReport
+from integrations.formats.x12.framing import X12Frames
 from integrations.formats.x12.options import X12Options
 from integrations.formats.x12.reading import ENDS, dialect_of
 from integrations.formats.x12.segments import Dialect
@@ -29,7 +31,7 @@ class Inspection:
     def __init__(self, options: X12Options, limits: Limits) -> None:
         self.options = options
         self.limits = limits
-        self.frames = Frames(options.encoding, options.wrapped, limits)
+        self.frames = X12Frames(options.encoding, options.wrapped, limits)
         self.interchange: InterchangeReport | None = None
         self.group: GroupReport | None = None
         self.segments: list[str] = []

@@ -7,7 +7,7 @@ from integrations.formats.codec import Limits, Mark
 from integrations.formats.segments.plan import Choice, Plan, State
 from integrations.formats.x12 import tables
 from integrations.formats.x12.envelope import marks_of_parts
-from integrations.formats.x12.framing import Frames
+from integrations.formats.x12.framing import X12Frames
 from integrations.formats.x12.options import X12Options
 
 _ENVELOPE = {"ISA": 0, "IEA": 0, "TA1": 1, "GS": 1, "GE": 1, "ST": 2, "SE": 2}
@@ -18,7 +18,7 @@ def outline(options: X12Options, limits: Limits) -> Callable[[Iterable[bytes]], 
     """Compile the walk. A segment is as deep as its loop; one without a place goes with the last."""
 
     def walk(chunks: Iterable[bytes]) -> Iterator[Mark]:
-        frames = Frames(options.encoding, options.wrapped, limits)
+        frames = X12Frames(options.encoding, options.wrapped, limits)
         outer, version, place = True, "", _Place("")
         for batch in frames.batches(chunks):
             for at, text in enumerate(batch.segments):

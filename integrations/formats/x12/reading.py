@@ -12,11 +12,12 @@ from integrations.errors import DecodeError, InputError
 from integrations.formats import codec
 from integrations.formats.codec import Limits, Record
 from integrations.formats.segments.assemble import Assembly, Fault
+from integrations.formats.segments.batches import Batch
 from integrations.formats.segments.plan import Plan, Read
 from integrations.formats.segments.tree import Group
 from integrations.formats.x12 import tables
 from integrations.formats.x12.envelope import check_count, check_number, check_trailer, marks_of_parts
-from integrations.formats.x12.framing import Batch, Frames, Marks
+from integrations.formats.x12.framing import Marks, X12Frames
 from integrations.formats.x12.hierarchy import loop_key, nest
 from integrations.formats.x12.options import X12Options
 from integrations.formats.x12.segments import BINARY, KEYS, Dialect, compile_read, cutter
@@ -120,7 +121,7 @@ class Reading:
         self.limits = limits
         self.bad = bad
         self.wants_raw = wants_raw
-        self.frames = Frames(options.encoding, options.wrapped, limits)
+        self.frames = X12Frames(options.encoding, options.wrapped, limits)
         self.isa: Record | None = None
         self.gs: Record | None = None
         self.items = self.groups = self.messages = 0
