@@ -517,3 +517,10 @@ def test_limits_of_messages_and_elements() -> None:
                 [ORDER + b"UNB+" + b"?'" * 99_999]
             )
         )
+
+
+@pytest.mark.parametrize("values", ["typed", "text"])
+def test_references_of_an_odd_shape_come_back_as_they_were(values: str) -> None:
+    data = ORDER.replace(b"1215+12'", b"1215+1:2'").replace(b"UNZ+1+12", b"UNZ+1+1:2")
+    data = data.replace(b"UNH+1+", b"UNH+1:x+").replace(b"UNT+11+1", b"UNT+11+1:x")
+    assert write(*read(data, values=values), values=values, una="never") == data

@@ -67,7 +67,10 @@ class Writing:
         self.record = 0
         self._unb_source: object = None
         self._ung_source: object = None
-        self._interchange = self._group = ""
+        # As the records have them, which may be of an odd shape.
+        self._interchange: Any = ""
+        self._group: Any = ""
+        self._message_reference: Any = ""
         self._is_open = self._has_group = self._has_una = False
         self._groups = self._messages = self._in_group = 0
         self._open: Part | None = None
@@ -83,7 +86,10 @@ class Writing:
                 yield self._encode(self._segments(record))
             except Fault as fault:
                 raise self._error(fault) from None
-        yield self._encode([*self._end_message(), *self._end_group(), *self._end_interchange()])
+        try:
+            yield self._encode([*self._end_message(), *self._end_group(), *self._end_interchange()])
+        except Fault as fault:
+            raise self._error(fault) from None
 
     def _marks(self, syntax: str, version: str) -> Marks:
         said = self.options.separators
@@ -141,6 +147,7 @@ class Writing:
             start = {**start, "S009": self._identifier(start)}
         header = {"0062": reference, **start}
         record = {**record, "UNH": header}
+        self._message_reference = reference
         body = self._body(record)
         place = self._place_of_parts(record) if PART in record else NOWHERE
         self._open = Part(record, body, str(reference), place, header="UNH", mark=self.marks.element)
@@ -198,7 +205,7 @@ class Writing:
         message, self._open = self._open, None
         if message is None:
             return []
-        return [_write_of("UNT", self._plain())({"0074": message.count + 1, "0062": message.number})]
+        return [_write_of("UNT", self._plain())({"0074": message.count + 1, "0062": self._message_reference})]
 
     def _plain(self) -> Dialect:
         return Dialect("d96a", self.marks, self.options.values == "typed", keeps_invalid=True)
@@ -218,7 +225,7 @@ class Writing:
         name, version = str(syntax.get("0001", "")), str(syntax.get("0002", "3"))[:1]
         self.marks = self._marks(name, version)
         self.encoding = encoding_of(name, self.options.encoding)
-        self._interchange = str(header.get("0020", ""))
+        self._interchange = header["0020"]
         return [*self._una(), _write_of("UNB", self._plain())(header)]
 
     def _una(self) -> list[str]:
@@ -286,7 +293,7 @@ class Writing:
         if not isinstance(source, dict):
             raise Fault("wrong_shape", "What stands under UNG is not an object.", segment="UNG")
         header = self._group_header(source, record, start)
-        self._group = str(header["0048"])
+        self._group = header["0048"]
         self._ung_source, self._has_group, self._in_group = source, True, 0
         self._groups += 1
         return [_write_of("UNG", self._plain())(header)]
