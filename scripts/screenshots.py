@@ -131,7 +131,10 @@ def drop_order(page: Page) -> None:
     document = demo.purchase_orders(42, orders=2).replace(b"*24.50*", b"*24.x*", 1)
     file = {"name": "orders.x12", "mimeType": "application/edi-x12", "buffer": document}
     page.get_by_label("File").set_input_files(file)  # type: ignore[arg-type]  # as Playwright documents it
-    page.get_by_role("heading", name="Parts and where they stand").scroll_into_view_if_needed()
+    page.get_by_role("heading", name="Parts and where they stand").wait_for()
+    page.locator("#x-what").evaluate(
+        "(heading) => scrollTo(0, heading.getBoundingClientRect().top + scrollY - 80)"
+    )
 
 
 PREPARED: dict[str, Callable[[Page], None]] = {"translate": drop_order}
