@@ -38,7 +38,6 @@ def number(text: str) -> Value:
     return Decimal(text.replace(",", "."))
 
 
-@lru_cache(maxsize=8192)
 def number_or_text(text: str) -> Value:
     """Read a number, and give as text what is none."""
     try:

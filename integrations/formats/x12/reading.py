@@ -175,10 +175,8 @@ class Reading:
         self.raw_from = 0
         mark = self.frames.marks.repetition if self.frames.marks else ""
         # Most documents repeat no element: then segments are cut by one call without looking for it.
-        self.repeats = (
-            bool(mark)
-            and batch.data.find(mark.encode("latin-1"), _ISA_BYTES if batch.offset == 0 else 0) >= 0
-        )
+        sign = mark.encode(self.options.encoding, "surrogateescape")
+        self.repeats = bool(mark) and batch.data.find(sign, _ISA_BYTES if batch.offset == 0 else 0) >= 0
         if self.assembly is not None and self.dialect is not None:
             self.assembly.cut = cutter(self.dialect, repeats=self.repeats)
 
