@@ -59,4 +59,4 @@ def allotments(
             found = found.filter(counter=counter)
         if run_id is not None:
             found = found.filter(run_id=run_id)
-        return list(found.order_by("-allotted_at")[:limit])
+        return list(found.order_by("-allotted_at", "-number")[:limit])
