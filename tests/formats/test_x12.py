@@ -207,6 +207,16 @@ def test_envelopes_that_do_not_agree_are_refused(old: str, new: str, code: str, 
     assert refusal(data) == (code, place)
 
 
+def test_a_message_of_an_unknown_set_costs_itself_only_and_is_counted() -> None:
+    data = interchange(message(BODY, "0001", "199"), message(BODY, "0002"))
+    bad: list[InputError] = []
+    reader = CODEC.reader(parse_options(CODEC, {"unknown": "refuse"}), Limits())
+    assert [record["ST"]["02"] for record in reader([data], bad.append)] == ["0002"]
+    assert [(error.code, error.place) for error in bad] == [
+        ("x12.unknown_set", "offset 154, message 1, segment ST")
+    ]
+
+
 def test_bytes_that_are_no_text_cost_their_message_only() -> None:
     data = (
         interchange(message(BODY.replace("Harbor", "\xff"), "1"), message(BODY, "2"))

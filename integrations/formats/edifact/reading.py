@@ -62,6 +62,7 @@ class Reading(MessageReading):
     header = "UNH"
     trailer = "UNT"
     ends = ENDS
+    may_stand_alone = True
     frames: EdifactFrames
 
     def __init__(

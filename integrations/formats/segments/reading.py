@@ -5,8 +5,7 @@ A format says what its envelope is made of, which message begins where, and what
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar, NamedTuple, Protocol
 
 from integrations.errors import DecodeError, InputError
 from integrations.formats import codec
@@ -17,8 +16,7 @@ from integrations.formats.segments.batches import Batch, Frames
 SEGMENTS = "segments"
 
 
-@dataclass(frozen=True, slots=True)
-class Piece:
+class Piece(NamedTuple):
     """A record and, where asked for, its bytes in the document."""
 
     record: Record
@@ -100,14 +98,17 @@ class Flat:
 class MessageReading(ABC):
     """The state of reading one document.
 
-    key: of the format. trailer: id of a message's last segment. ends: ids that end a message which has no
-    trailer. encoding: what the segments are read as, for an error.
+    key: of the format. header, trailer: ids of a message's first and last segment. ends: ids that end a
+    message which has no trailer. may_stand_alone: whether a message may be the last thing in a document,
+    without an interchange around it. encoding: what the segments are read as, in words.
     """
 
     key: ClassVar[str]
     header: ClassVar[str]
     trailer: ClassVar[str]
     ends: ClassVar[frozenset[str]]
+    may_stand_alone: ClassVar[bool]
+    encoding: str = "the encoding of its interchange"
 
     def __init__(
         self, frames: Frames[Any], limits: Limits, bad: codec.Bad | None, *, wants_raw: bool
@@ -149,12 +150,16 @@ class MessageReading(ABC):
         """Begin a message at its first segment. Raises Fault; it costs the message."""
 
     @abstractmethod
-    def envelope(self, name: str, parts: list[str]) -> None:
-        """Take a segment of the envelope. Raises Fault."""
+    def envelope(self, name: str, parts: list[str]) -> Record | None:
+        """Take a segment of the envelope; give the record it makes, if any. Raises Fault."""
 
     @abstractmethod
     def check_trailer(self, message: Message) -> None:
         """Compare the trailer of a message with it. Raises Fault."""
+
+    def finished(self, message: Message, batch: Batch, at: int) -> Record:  # noqa: ARG002  for an error
+        """Give the record of a message that is complete and agrees. at: the segment behind it."""
+        return message.finish()
 
     @abstractmethod
     def finish(self, place: str) -> None:
@@ -170,7 +175,9 @@ class MessageReading(ABC):
 
     def _last(self, batch: Batch | None) -> Iterator[Piece]:
         """End the message whose trailer was the last segment of a batch, where nothing follows in it."""
-        if batch is not None and self.message is not None and self.trailer in self.message.record:
+        if not self.may_stand_alone or batch is None or self.message is None:
+            return
+        if self.trailer in self.message.record:
             del self.raw[-1:]
             piece = self._end(self.message, batch, len(batch.segments))
             if piece is not None:
@@ -207,10 +214,14 @@ class MessageReading(ABC):
                     self.messages += 1
                     self._begin(parts, batch, at)
                     continue
-                self.envelope(name, parts)
+                record = self.envelope(name, parts)
             except Fault as fault:
+                record = None
                 self.fail(self.error(fault, batch, at, name))
             at += 1
+            if record is not None:
+                self.raw, self.raw_from = [], batch.spans[at - 1][0] if self.wants_raw else 0
+                yield self._piece(record, batch, at)
         if self.message is not None:
             self._keep_raw(batch, len(batch.data))
 
@@ -228,7 +239,7 @@ class MessageReading(ABC):
             segments, start = segments[at : at + 1], 0
         try:
             if batch.is_dirty:
-                self._inspect(segments[0])
+                self.inspect(segments[0])
             taken = message.take(segments, start)
         except Fault as fault:
             # A segment that was not let in has not been counted.
@@ -246,16 +257,18 @@ class MessageReading(ABC):
             return at, self._end(message, batch, at)
         return at, None
 
-    def _inspect(self, text: str) -> None:
+    def inspect(self, text: str) -> None:
+        """Look at a segment that may hold bytes that are no text, NUL, or be very long. Raises Fault."""
         if "\0" in text:
             raise Fault("nul", "The segment holds the character NUL.")
         if any("\ud800" <= letter <= "\udfff" for letter in text):
             raise Fault(
                 "encoding",
-                "The segment is not text in the encoding of its interchange.",
+                f"The segment is not text in {self.encoding}.",
                 hint="Choose the encoding that the sender writes.",
             )
-        if max(map(len, self.cut(text)[1]), default=0) > self.limits.max_field_bytes:
+        name, parts = self.cut(text)
+        if max(map(len, (name, *parts))) > self.limits.max_field_bytes:
             raise Fault("field_too_large", "An element is larger than allowed here.")
 
     def _end(self, message: Message, batch: Batch, at: int) -> Piece | None:
@@ -271,7 +284,7 @@ class MessageReading(ABC):
         except Fault as fault:
             self.fail(self.error(fault, batch, at - 1))
             return None
-        piece = self._piece(message.finish(), batch, at)
+        piece = self._piece(self.finished(message, batch, at), batch, at)
         self.message = None
         return piece
 

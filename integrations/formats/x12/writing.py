@@ -16,12 +16,13 @@ from integrations.formats.codec import Numbers, Record
 from integrations.formats.segments.assemble import PART, Fault
 from integrations.formats.segments.flatten import Flattener
 from integrations.formats.segments.parts import Part
+from integrations.formats.segments.reading import SEGMENTS
 from integrations.formats.x12 import tables, values
 from integrations.formats.x12.framing import Marks
 from integrations.formats.x12.hierarchy import loop_key, unnest
 from integrations.formats.x12.options import X12Options
 from integrations.formats.x12.parts import place_of_parts
-from integrations.formats.x12.reading import SEGMENTS, dialect_of
+from integrations.formats.x12.reading import dialect_of
 from integrations.formats.x12.segments import BINARY, KEYS, Dialect
 from integrations.formats.x12.written import compile_write, write_any
 
