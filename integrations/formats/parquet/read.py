@@ -55,10 +55,10 @@ class File:
                 arrow_extensions_enabled=False,
             )
             self._check(data)
-            schema = self.file.schema_arrow
+            # Names and time zones come out of it as text only here, and may be none.
+            self.columns = self._columns(self.file.schema_arrow, options)
         except (*self.errors, IndexError):
             raise damaged("footer") from None
-        self.columns = self._columns(schema, options)
 
     def _check(self, data: bytes) -> None:
         """Look at what the footer and the heads of all pages promise."""
