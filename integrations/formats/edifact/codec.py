@@ -6,17 +6,18 @@ from datetime import datetime
 from typing_extensions import override
 
 from integrations.formats import codec
-from integrations.formats.codec import Limits, Numbers, Record, Split, Value
+from integrations.formats.codec import Limits, Numbers, Record
 from integrations.formats.edifact import acknowledging, describing, outlining, sniffing
 from integrations.formats.edifact.inspecting import Inspection, findings_of
 from integrations.formats.edifact.options import EdifactOptions
 from integrations.formats.edifact.reading import Reading
 from integrations.formats.edifact.writing import Writing
 from integrations.formats.segments.findings import Finding
+from integrations.formats.segments.interchange import InterchangeCodec
 from integrations.schema.model import Schema
 
 
-class EdifactCodec(codec.Codec[EdifactOptions]):
+class EdifactCodec(InterchangeCodec[EdifactOptions]):
     """Messages of D.96A, D.01B and D.24A, of others by the nearest, and any other segment by segment."""
 
     key = "edifact"
@@ -36,39 +37,16 @@ class EdifactCodec(codec.Codec[EdifactOptions]):
         return sniffing.sniff(head)
 
     @override
-    def reader(self, options: EdifactOptions, limits: Limits) -> codec.Reader:
-        """Compile a reader: a record for each message, with UNB and UNG beside it."""
-
-        def read(chunks: Iterable[bytes], bad: codec.Bad | None = None) -> Iterator[Record]:
-            reading = Reading(options, limits, bad, wants_raw=False)
-            return (piece.record for piece in reading.pieces(chunks))
-
-        return read
+    def reading(
+        self, options: EdifactOptions, limits: Limits, bad: codec.Bad | None, *, wants_raw: bool
+    ) -> Reading:
+        return Reading(options, limits, bad, wants_raw=wants_raw)
 
     @override
-    def split(self, options: EdifactOptions, limits: Limits) -> codec.Splitter:
-        """Compile a cutter: an item for each message, or for each group where large ones are cut."""
-
-        def split(chunks: Iterable[bytes], bad: codec.Bad | None = None) -> Iterator[Split]:
-            pieces = Reading(options, limits, bad, wants_raw=True).pieces(chunks)
-            return (Split("item", number, piece.record, piece.raw) for number, piece in enumerate(pieces, 1))
-
-        return split
-
-    @override
-    def writer(self, options: EdifactOptions) -> codec.Writer:
-        """Compile a writer. What the records leave open of their envelopes comes from the options."""
-        return lambda records: Writing(options).write(records)
-
-    @override
-    def enveloped(self, options: EdifactOptions) -> codec.Enveloped:
-        """Compile a writer that fills in the references and times that the records do not give."""
-
-        def dump(value: Value, numbers: Numbers, now: datetime) -> bytes:
-            writing = Writing(options, numbers, now)
-            return b"".join(writing.write(codec.records_of(value, self.key, self.title)))
-
-        return dump
+    def writing(
+        self, options: EdifactOptions, numbers: Numbers | None = None, now: datetime | None = None
+    ) -> Writing:
+        return Writing(options, numbers, now)
 
     @override
     def acknowledge(self, options: EdifactOptions, limits: Limits) -> codec.Acknowledge:

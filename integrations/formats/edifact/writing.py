@@ -24,6 +24,7 @@ from integrations.formats.edifact.written import compile_write
 from integrations.formats.edifact.written_carefully import write_any
 from integrations.formats.segments.assemble import PART, Fault
 from integrations.formats.segments.flatten import Flattener
+from integrations.formats.segments.interchange import counting
 from integrations.formats.segments.parts import NOWHERE, Part, Place, find_group, place_in
 from integrations.formats.segments.reading import SEGMENTS
 
@@ -59,7 +60,7 @@ class Writing:
         self, options: EdifactOptions, numbers: Numbers | None = None, now: datetime | None = None
     ) -> None:
         self.options = options
-        self.numbers = numbers or _counter()
+        self.numbers = numbers or counting()
         self.now = now
         self.line_end = _LINE_ENDS[options.separators.line_end]
         self.marks = self._marks(options.envelope.syntax, options.envelope.syntax_version)
@@ -377,13 +378,3 @@ def _flat(record: Record, dialect: Dialect) -> list[str]:
             raise Fault("wrong_shape", "A segment of the list has no id.", hint='{"id": "RFF", "C506": …}')
         out.append(_write_of(name, dialect)({key: value for key, value in segment.items() if key != "id"}))
     return out
-
-
-def _counter() -> Numbers:
-    given: dict[str, int] = {}
-
-    def number(kind: str) -> int:
-        given[kind] = given.get(kind, 0) + 1
-        return given[kind]
-
-    return number

@@ -6,8 +6,9 @@ from datetime import datetime
 from typing_extensions import override
 
 from integrations.formats import codec
-from integrations.formats.codec import Limits, Numbers, Record, Split, Value
+from integrations.formats.codec import Limits, Numbers, Record
 from integrations.formats.segments.findings import Finding
+from integrations.formats.segments.interchange import InterchangeCodec
 from integrations.formats.x12 import acknowledging, describing, outlining, sniffing
 from integrations.formats.x12.inspecting import Inspection, findings_of
 from integrations.formats.x12.options import X12Options
@@ -16,7 +17,7 @@ from integrations.formats.x12.writing import Writing
 from integrations.schema.model import Schema
 
 
-class X12Codec(codec.Codec[X12Options]):
+class X12Codec(InterchangeCodec[X12Options]):
     """Transaction sets of 004010 and 005010, and any other segment by segment."""
 
     key = "x12"
@@ -35,39 +36,16 @@ class X12Codec(codec.Codec[X12Options]):
         return sniffing.sniff(head)
 
     @override
-    def reader(self, options: X12Options, limits: Limits) -> codec.Reader:
-        """Compile a reader: a record for each transaction set, with ISA and GS beside it."""
-
-        def read(chunks: Iterable[bytes], bad: codec.Bad | None = None) -> Iterator[Record]:
-            reading = Reading(options, limits, bad, wants_raw=False)
-            return (piece.record for piece in reading.pieces(chunks))
-
-        return read
+    def reading(
+        self, options: X12Options, limits: Limits, bad: codec.Bad | None, *, wants_raw: bool
+    ) -> Reading:
+        return Reading(options, limits, bad, wants_raw=wants_raw)
 
     @override
-    def split(self, options: X12Options, limits: Limits) -> codec.Splitter:
-        """Compile a cutter: an item for each transaction set, or for each loop where large ones are cut."""
-
-        def split(chunks: Iterable[bytes], bad: codec.Bad | None = None) -> Iterator[Split]:
-            pieces = Reading(options, limits, bad, wants_raw=True).pieces(chunks)
-            return (Split("item", number, piece.record, piece.raw) for number, piece in enumerate(pieces, 1))
-
-        return split
-
-    @override
-    def writer(self, options: X12Options) -> codec.Writer:
-        """Compile a writer. What the records leave open of their envelopes comes from the options."""
-        return lambda records: Writing(options).write(records)
-
-    @override
-    def enveloped(self, options: X12Options) -> codec.Enveloped:
-        """Compile a writer that fills in the numbers and times that the records do not give."""
-
-        def dump(value: Value, numbers: Numbers, now: datetime) -> bytes:
-            writing = Writing(options, numbers, now)
-            return b"".join(writing.write(codec.records_of(value, self.key, self.title)))
-
-        return dump
+    def writing(
+        self, options: X12Options, numbers: Numbers | None = None, now: datetime | None = None
+    ) -> Writing:
+        return Writing(options, numbers, now)
 
     @override
     def acknowledge(self, options: X12Options, limits: Limits) -> codec.Acknowledge:

@@ -15,6 +15,7 @@ from integrations.errors import EncodeError
 from integrations.formats.codec import Numbers, Record
 from integrations.formats.segments.assemble import PART, Fault
 from integrations.formats.segments.flatten import Flattener
+from integrations.formats.segments.interchange import counting
 from integrations.formats.segments.parts import Part
 from integrations.formats.segments.reading import SEGMENTS
 from integrations.formats.x12 import tables, values
@@ -60,7 +61,7 @@ class Writing:
     ) -> None:
         self.made = (now.strftime("%Y%m%d"), now.strftime("%H%M")) if now else ("", "")
         self.options = options
-        self.numbers = numbers or _counter()
+        self.numbers = numbers or counting()
         self.line_end = _LINE_ENDS[options.separators.line_end]
         self.marks = Marks("", "", "", "")
         self.record = 0
@@ -303,13 +304,3 @@ def _flat(record: Record, dialect: Dialect) -> list[str]:
         elements = {key: value for key, value in segment.items() if key != "id"}
         out.append(_write_of(name, dialect)(elements))
     return out
-
-
-def _counter() -> Numbers:
-    given: dict[str, int] = {}
-
-    def number(kind: str) -> int:
-        given[kind] = given.get(kind, 0) + 1
-        return given[kind]
-
-    return number
