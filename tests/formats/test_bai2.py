@@ -24,11 +24,16 @@ def write(records: list[Record], **options: Any) -> str:
     return b"".join(CODEC.writer(CODEC.Options(**options))(records)).decode()
 
 
+def report(*lines: str, currency: str = "USD") -> list[Any]:
+    """Read a report with one transaction."""
+    head = f"01,A,B,261123,0700,7,,,2/\n02,B,A,1,261122,2400,USD,2/\n03,1,{currency}/\n"
+    text = head + "\n".join(lines) + "\n49,0,0/\n98,0,0,0/\n99,0,0,0/\n"
+    return read(text, checks="none")
+
+
 def transaction(*lines: str) -> Any:
     """Read one transaction of a report around it."""
-    head = "01,A,B,261123,0700,7,,,2/\n02,B,A,1,261122,2400,USD,2/\n03,1,USD/\n"
-    text = head + "\n".join(lines) + "\n49,0,0/\n98,0,0,0/\n99,0,0,0/\n"
-    return read(text, checks="none")[1]["transactions"][0]
+    return report(*lines)[1]["transactions"][0]
 
 
 WHOLE = read(REPORT)
@@ -109,6 +114,29 @@ def test_amounts_have_the_places_of_their_currency() -> None:
 def test_distributions_that_are_not_there_are_refused_at_once() -> None:
     with pytest.raises(DecodeError, match=r"bai2\.distributions"):
         transaction("16,165,300,D,99999999,0,100/")
+
+
+@pytest.mark.parametrize(
+    ("line", "code", "field"),
+    [
+        (f"16,165,{'9' * 27},Z,B,C,T/", "bai2.not_amount", 3),
+        (f"16,165,1,D,{'9' * 19},0,100/", "bai2.not_number", 5),
+        (f"16,165,1,D,1,{'9' * 19},100/", "bai2.not_number", 6),
+    ],
+)
+def test_numbers_that_could_not_be_written_are_refused_in_their_field(
+    line: str, code: str, field: int
+) -> None:
+    with pytest.raises(DecodeError) as error:
+        transaction(line)
+    assert (error.value.code, error.value.place) == (code, f"line 4, record 16, field {field}")
+
+
+def test_the_largest_amount_of_any_currency_is_written_again() -> None:
+    line = f"16,165,{'9' * 26},,,,T/"
+    assert transaction(line)["amount"] == Decimal("9" * 24 + ".99")
+    for currency in ("USD", "JPY", "KWD"):
+        assert line in write(report(line, currency=currency))
 
 
 @pytest.mark.parametrize(("line", "code"), [(3, "bai2.not_amount"), (4, "bai2.funds_type")])

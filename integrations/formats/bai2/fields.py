@@ -19,7 +19,8 @@ KEPT: Final = "_text"
 FUNDS: Final = frozenset({"", "Z", "0", "1", "2", "V", "S", "D"})
 _EXACT: Final = Context(prec=100)
 _SEPARATOR: Final = re.compile("[,\x1e]")
-_AMOUNT: Final = re.compile(r"[+-]?[0-9]{1,30}", re.ASCII)
+_AMOUNT: Final = re.compile(r"[+-]?[0-9]{1,26}", re.ASCII)
+_COUNT: Final = re.compile("[0-9]{1,18}", re.ASCII)
 _SPREAD: Final = ("immediate", "one_day", "two_or_more_days")
 _TAIL: Final = ("bank_reference", "customer_reference", "text")
 
@@ -60,7 +61,7 @@ class Cursor:
         if not raw:
             return None
         if not _AMOUNT.fullmatch(raw):
-            raise self.fault("not_amount", "An amount of digits was expected", raw)
+            raise self.fault("not_amount", "An amount of at most 26 digits was expected", raw)
         return int(raw)
 
     def count(self) -> int | None:
@@ -68,9 +69,9 @@ class Cursor:
         raw = self.take().strip(" ")
         if not raw:
             return None
-        if not (raw.isascii() and raw.isdigit()):
-            raise self.fault("not_number", "A whole number was expected", raw)
-        return int(raw[:30])
+        if not _COUNT.fullmatch(raw):
+            raise self.fault("not_number", "A whole number of at most 18 digits was expected", raw)
+        return int(raw)
 
     def day(self) -> Value:
         """Take a date YYMMDD; one of zeros stays text."""
