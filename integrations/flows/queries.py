@@ -1,5 +1,6 @@
 """Reads: flows, versions, hooks and what is wrong with a draft."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -10,13 +11,21 @@ from integrations.flows.environment import tenant_env
 from integrations.flows.models import Flow, Hook, Version
 from integrations.flows.scope_types import scope_of
 from integrations.flows.snapshots import from_json
-from integrations.flows.validation import valid_configs, validate
+from integrations.flows.validation import ports_of, valid_configs, validate
 from integrations.graph.diff import diff
 from integrations.schema.model import Schema
 from integrations.tenants.access import Actor, require
 from integrations.tenants.binding import bind
 
 PAGE = 50
+
+
+@dataclass(frozen=True, slots=True)
+class Checked:
+    """What is wrong with a definition, and the ports that each of its steps has, ``error`` left out."""
+
+    problems: tuple[Problem, ...]
+    ports: Mapping[str, tuple[str, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,6 +118,15 @@ def draft_state(by: Actor, flow_id: UUID) -> DraftState:
     if found.current_version is None:
         return DraftState(found, tuple(problems), ())
     return DraftState(found, tuple(problems), tuple(diff(from_json(found.current_version.definition), draft)))
+
+
+def checked(by: Actor, definition: Mapping[str, object]) -> Checked:
+    """Check a definition that need not be saved. Raises FlowError ``flow.malformed``."""
+    require(by, "flow.view")
+    draft = from_json(definition)
+    with bind(by.tenant_id):
+        problems = validate(draft, tenant_env(by.tenant_id, draft.settings))
+    return Checked(tuple(problems), {node.key: ports_of(node) for node in draft.nodes})
 
 
 def scope_at(by: Actor, flow_id: UUID, step: str) -> Schema:

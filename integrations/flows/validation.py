@@ -78,11 +78,12 @@ def valid_configs(flow: Flow) -> dict[str, StepConfig]:
 
 
 def ports_of(node: Node) -> tuple[str, ...]:
-    """Give the ports of a step for pages, without ``error``; none where its config is not valid yet."""
+    """Give the ports of a step for pages, without ``error``; none where its kind is not known."""
     try:
         return STEP_KINDS[node.kind].ports(parse_config(node))
     except FlowError:
-        return ()
+        kind = STEP_KINDS.get(node.kind)
+        return () if kind is None else kind.draft_ports(node.config)
 
 
 def _sources(flow: Flow) -> list[Problem]:

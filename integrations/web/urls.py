@@ -5,8 +5,8 @@ from typing import Final
 from django.urls import URLPattern, URLResolver, include, path
 
 AREAS: Final = (
-    "frame", "home", "flows", "translate", "connections", "partners", "runs", "letters", "batches", "alerts",
-    "usage", "status", "access", "audit",
+    "frame", "home", "flows", "builder", "translate", "connections", "partners", "runs", "letters",
+    "batches", "alerts", "usage", "status", "access", "audit",
 )  # fmt: skip
 
 app_name = "web"

@@ -1,5 +1,6 @@
 """Chooses the way by conditions: the first case that holds, or else."""
 
+from collections.abc import Mapping
 from typing import Annotated
 
 from pydantic import Field, StringConstraints
@@ -71,6 +72,16 @@ class BranchStep(StepKind[BranchConfig]):
     @override
     def ports(self, config: BranchConfig) -> tuple[str, ...]:
         return (*(case.port for case in config.cases), ELSE)
+
+    @override
+    def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:
+        cases = config.get("cases")
+        named = (
+            [case.get("port") for case in cases if isinstance(case, Mapping)]
+            if isinstance(cases, list)
+            else []
+        )
+        return (*dict.fromkeys(port for port in named if isinstance(port, str) and port), ELSE)
 
     @override
     def check(self, config: BranchConfig, env: StepEnv) -> list[Problem]:

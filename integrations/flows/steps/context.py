@@ -378,6 +378,10 @@ class StepKind(Protocol[C]):
         """Give the ports an edge may start from, without ``error``, which every step has."""
         ...
 
+    def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:  # noqa: ARG002  for steps that ask
+        """Give the ports for a config that may be unfinished, as the canvas draws it."""
+        return (NEXT,)
+
     def check(self, config: C, env: StepEnv) -> list[Problem]:
         """Find what the model alone cannot; places are relative to the config (``plan.rules[2].op``)."""
         ...

@@ -1,5 +1,6 @@
 """Repeats the steps after its port "each" for every item of a list, one after the other."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from decimal import Decimal
 
@@ -70,6 +71,10 @@ class ForEachStep(StepKind[ForEachConfig]):
 
     @override
     def ports(self, config: ForEachConfig) -> tuple[str, ...]:
+        return ("each", "done")
+
+    @override
+    def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:
         return ("each", "done")
 
     @override

@@ -1,6 +1,6 @@
 """Reads a received acknowledgement and finds the runs that sent what it speaks of."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import Field
@@ -86,6 +86,10 @@ class MatchStep(StepKind[MatchConfig]):
 
     @override
     def ports(self, config: MatchConfig) -> tuple[str, ...]:
+        return (NEXT, REJECTED)
+
+    @override
+    def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:
         return (NEXT, REJECTED)
 
     @override

@@ -1,5 +1,6 @@
 """Ends the run as a dead letter with the author's own code and message."""
 
+from collections.abc import Mapping
 from typing import NoReturn
 
 from pydantic import Field
@@ -56,6 +57,10 @@ class RaiseStep(StepKind[RaiseConfig]):
 
     @override
     def ports(self, config: RaiseConfig) -> tuple[str, ...]:
+        return ()
+
+    @override
+    def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:
         return ()
 
     @override

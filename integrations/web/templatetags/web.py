@@ -10,15 +10,16 @@ from django import template
 from django.forms import BoundField
 from django.template import Context
 from django.urls import NoReverseMatch, reverse
-from django.utils.html import format_html
+from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
 from integrations.graph.flow import Flow
-from integrations.web import json_view
+from integrations.web import json_door, json_view
 from integrations.web.drawing import flow_graph, looks, sparkline, timeline
 
 register = template.Library()
 NOTHING = "\N{EN DASH}"
+_SCRIPT_SAFE = {ord(">"): "\\u003E", ord("<"): "\\u003C", ord("&"): "\\u0026"}
 
 
 @register.simple_tag
@@ -243,3 +244,21 @@ def url_if_any(name: str, *args: object) -> str:
         return reverse(name, args=args)
     except NoReverseMatch:
         return ""
+
+
+@register.filter
+def exact_json_script(value: object, ident: str) -> SafeString:
+    """Write a value as JSON in a script element, its numbers with every digit, for an island to read."""
+    text = json_door.encoded(value).decode().translate(_SCRIPT_SAFE)
+    return format_html('<script id="{}" type="application/json">{}</script>', ident, mark_safe(text))  # noqa: S308  escaped above
+
+
+@register.simple_tag
+def icon_sprite() -> SafeString:
+    """Give every icon that scripts draw, hidden, each as ``#i-<name>`` for ``<use href>``."""
+    symbols = format_html_join(
+        "",
+        '<symbol id="i-{}" viewBox="0 0 24 24">{}</symbol>',
+        ((name, icon(name, 24)) for name in looks.DRAWN),
+    )
+    return format_html('<svg hidden aria-hidden="true" class="x-sprite">{}</svg>', symbols)

@@ -1,0 +1,40 @@
+from uuid import UUID
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
+
+from integrations.errors import ConflictError
+from integrations.flows import queries, services
+from integrations.web import json_door, tenancy
+from integrations.web.builder import shown
+
+
+@require_safe
+def page(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    by = tenancy.actor(request)
+    flow = queries.flow(by, flow_id)
+    return render(request, "builder/page.html", {"flow": flow, "props": shown.props(by, flow)})
+
+
+@json_door.speaks("GET", "PUT")
+def draft(request: HttpRequest, flow_id: UUID) -> json_door.Answer:
+    """Give the draft, or save one over its revision; a refusal of a stale one tells what stands."""
+    by = tenancy.actor(request)
+    if request.method == "GET":
+        return shown.draft(by, queries.flow(by, flow_id))
+    said = json_door.body(request)
+    try:
+        saved = services.save_draft(
+            by=by, flow_id=flow_id, definition=json_door.an_object(said, "definition"),
+            revision=json_door.an_integer(said, "revision"),
+        )  # fmt: skip
+    except ConflictError as error:
+        return json_door.refused(error, draft=shown.draft(by, queries.flow(by, flow_id)))
+    return {"revision": saved.draft_revision, **shown.checked(by, saved.draft)}
+
+
+@json_door.speaks("POST")
+def check(request: HttpRequest, flow_id: UUID) -> json_door.Answer:  # noqa: ARG001  the address names it
+    """Check a definition as publishing would, without saving it."""
+    return shown.checked(tenancy.actor(request), json_door.an_object(json_door.body(request), "definition"))
