@@ -89,7 +89,7 @@ DRAWN: Final = tuple(
         | {
             "arrow-down", "arrow-right", "arrow-up", "braces", "check", "chevron-down", "chevron-left",
             "chevron-right", "clipboard-paste", "clock", "copy", "corner-down-right", "database",
-            "download", "ellipsis", "external-link", "eye", "eye-off", "file-text", "filter",
+            "download", "ellipsis", "external-link", "eye", "eye-off", "file-text", "funnel",
             "flask-conical", "grip-vertical", "group", "history", "info", "layers", "layout-template",
             "link", "list", "list-tree", "locate-fixed", "map", "maximize", "message-square", "minus",
             "mouse-pointer-2", "network", "octagon-alert", "pause", "pencil", "pin", "pin-off", "play",
