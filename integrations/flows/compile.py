@@ -11,6 +11,7 @@ from integrations.flows.snapshots import from_json
 from integrations.flows.steps.context import CallConfig, CallRunner, Effect, Runner, StepEnv
 from integrations.flows.steps.registry import step_kind
 from integrations.flows.validation import parse_config
+from integrations.graph.bypass import bypassed
 from integrations.graph.flow import Flow, Node, Settings, is_trigger
 from integrations.graph.order import order
 
@@ -45,7 +46,7 @@ class CompiledFlow:
 
 def compile_version(definition: Mapping[str, object] | Flow, env: StepEnv) -> CompiledFlow:
     """Compile a definition that `validate` accepts. Raises FlowError with place ``steps.<key>…``."""
-    flow = definition if isinstance(definition, Flow) else from_json(definition)
+    flow = bypassed(definition if isinstance(definition, Flow) else from_json(definition))
     nodes = {node.key: node for node in flow.nodes}
     triggers = [node.key for node in flow.nodes if is_trigger(node)]
     if len(triggers) != 1 or len(nodes) != len(flow.nodes):

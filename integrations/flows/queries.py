@@ -131,11 +131,16 @@ def checked(by: Actor, definition: Mapping[str, object]) -> Checked:
 
 def scope_at(by: Actor, flow_id: UUID, step: str) -> Schema:
     """Give what a step of the draft finds in its scope, as far as it is known. Raises AccessError."""
+    return scope_in(by, flow(by, flow_id).draft, step)
+
+
+def scope_in(by: Actor, definition: Mapping[str, object], step: str) -> Schema:
+    """Give what a step of a definition finds in its scope, as far as it is known. Raises AccessError."""
     require(by, "flow.view")
+    draft = from_json(definition)
+    if all(node.key != step for node in draft.nodes):
+        raise AccessError
     with bind(by.tenant_id):
-        draft = from_json(flow_of(by, flow_id).draft)
-        if all(node.key != step for node in draft.nodes):
-            raise AccessError
         return scope_of(draft, valid_configs(draft), tenant_env(by.tenant_id, draft.settings), step)
 
 

@@ -3,6 +3,9 @@
 {"steps": [{"key", "kind", "title", "config", "position": [x, y]}],
  "edges": [{"source", "port", "target"}],
  "settings": {"reply", "deadline_s", "retry", "ordering_path", "dead_head", "retention_h"}}
+
+A step that is switched off has ``"off": true``; ``notes`` and ``groups`` of the canvas are there when there
+are any.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,10 +18,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints, Validation
 from integrations.errors import FlowError, Problem
 from integrations.flows.exact_json import canonical
 from integrations.flows.places import path_of, spoken
-from integrations.graph.flow import NEXT, Edge, Flow, Json, Node, Settings
+from integrations.graph.flow import NEXT, Edge, Flow, Group, Json, Node, Note, Settings
 
 DEFINITION_MAX_BYTES = 1 << 20
 NESTING_MAX = 40
+NOTES_MAX = 200
 
 Key = Annotated[str, StringConstraints(min_length=1, max_length=63)]
 Title = Annotated[str, StringConstraints(max_length=120)]
@@ -34,6 +38,20 @@ class StoredStep(_Stored):
     title: Title = ""
     config: dict[str, object] = {}
     position: tuple[int, int] = (0, 0)
+    off: bool = False
+
+
+class StoredNote(_Stored):
+    key: Key
+    text: Annotated[str, StringConstraints(max_length=4000)] = ""
+    position: tuple[int, int] = (0, 0)
+    size: tuple[int, int] = (220, 120)
+
+
+class StoredGroup(_Stored):
+    key: Key
+    title: Title = ""
+    steps: tuple[Key, ...] = ()
 
 
 class StoredEdge(_Stored):
@@ -73,6 +91,8 @@ class StoredFlow(_Stored):
     steps: tuple[StoredStep, ...] = ()
     edges: tuple[StoredEdge, ...] = ()
     settings: StoredSettings = StoredSettings()
+    notes: Annotated[tuple[StoredNote, ...], Field(max_length=NOTES_MAX)] = ()
+    groups: Annotated[tuple[StoredGroup, ...], Field(max_length=NOTES_MAX)] = ()
 
 
 def from_json(definition: Mapping[str, object]) -> Flow:
@@ -87,7 +107,8 @@ def from_json(definition: Mapping[str, object]) -> Flow:
     settings = stored.settings
     return Flow(
         nodes=tuple(
-            Node(step.key, step.kind, step.title, _json(step.config), step.position) for step in stored.steps
+            Node(step.key, step.kind, step.title, _json(step.config), step.position, step.off)
+            for step in stored.steps
         ),
         edges=tuple(Edge(edge.source, edge.port, edge.target) for edge in stored.edges),
         settings=Settings(
@@ -98,6 +119,8 @@ def from_json(definition: Mapping[str, object]) -> Flow:
             dead_head=settings.dead_head,
             retention_h=settings.retention_h,
         ),
+        notes=tuple(Note(note.key, note.text, note.position, note.size) for note in stored.notes),
+        groups=tuple(Group(group.key, group.title, group.steps) for group in stored.groups),
     )
 
 
@@ -116,12 +139,27 @@ def to_json(flow: Flow) -> dict[str, Json]:
                 "title": node.title,
                 "config": dict(node.config),
                 "position": list(node.position),
+                **({"off": True} if node.off else {}),
             }
             for node in flow.nodes
         ],
         "edges": [{"source": edge.source, "port": edge.port, "target": edge.target} for edge in flow.edges],
         "settings": settings,
+        **drawn_json(flow),
     }
+
+
+def drawn_json(flow: Flow) -> dict[str, Json]:
+    """Write what stands on the canvas beside the steps; what there is none of is left out."""
+    notes: list[Json] = [
+        {"key": note.key, "text": note.text, "position": list(note.position), "size": list(note.size)}
+        for note in flow.notes
+    ]
+    groups: list[Json] = [
+        {"key": group.key, "title": group.title, "steps": list(group.steps)} for group in flow.groups
+    ]
+    drawn: dict[str, Json] = {"notes": notes, "groups": groups}
+    return {name: found for name, found in drawn.items() if found}
 
 
 def checksum(definition: Mapping[str, Json]) -> str:

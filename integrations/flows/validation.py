@@ -11,6 +11,7 @@ from integrations.flows.scope_types import check_types
 from integrations.flows.snapshots import problems_of
 from integrations.flows.steps.context import StepConfig, StepEnv
 from integrations.flows.steps.registry import STEP_KINDS, step_kind
+from integrations.graph.bypass import bypassed
 from integrations.graph.flow import Flow, Node
 from integrations.graph.order import upstream
 from integrations.graph.validate import validate as validate_graph
@@ -19,8 +20,10 @@ from integrations.graph.validate import validate as validate_graph
 def validate(flow: Flow, env: StepEnv) -> list[Problem]:
     """Find every problem; places point at the step and the field: ``steps.quote.config.plan.rules[2].op``.
 
-    Those with severity ``error`` keep a version from being published; warnings are only shown.
+    Those with severity ``error`` keep a version from being published; warnings are only shown. Steps that are
+    switched off are not looked at.
     """
+    flow = bypassed(flow)
     configs: dict[int, StepConfig] = {}
     problems: list[Problem] = []
     for number, node in enumerate(flow.nodes):

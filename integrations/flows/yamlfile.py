@@ -36,8 +36,11 @@ from integrations.flows.exact_json import canonical
 from integrations.flows.places import path_of
 from integrations.flows.snapshots import (
     Key,
+    StoredGroup,
+    StoredNote,
     StoredSettings,
     StoredStep,
+    drawn_json,
     findings,
     from_json,
     malformed,
@@ -75,6 +78,8 @@ class _File(BaseModel):
     slug: Annotated[str, Field(max_length=60, pattern=r"^(?:[a-z0-9]+(?:-[a-z0-9]+)*)?$")] = ""
     settings: StoredSettings = StoredSettings()
     steps: tuple[_Step, ...] = ()
+    notes: tuple[StoredNote, ...] = ()
+    groups: tuple[StoredGroup, ...] = ()
 
 
 def read_flow(text: str) -> FlowFile:
@@ -90,7 +95,8 @@ def read_flow(text: str) -> FlowFile:
         steps.append(step.model_dump(exclude={"next"}))
         onward = {NEXT: step.next} if isinstance(step.next, str) else step.next or {}
         edges += [{"source": step.key, "port": port, "target": target} for port, target in onward.items()]
-    flow = from_json({"steps": steps, "edges": edges, "settings": read.settings.model_dump()})
+    drawn = read.model_dump(include={"notes", "groups"})
+    flow = from_json({"steps": steps, "edges": edges, "settings": read.settings.model_dump(), **drawn})
     return FlowFile(read.name, read.slug, flow)
 
 
@@ -128,6 +134,7 @@ def write_flow(file: FlowFile) -> str:
     if changed := {name: value for name, value in stored.items() if defaults[name] != value}:
         document["settings"] = changed
     document["steps"] = [_step(node, onward[node.key]) for node in file.flow.nodes]
+    document |= drawn_json(file.flow)
     out = io.StringIO()
     _writer().dump(_laid_out(document), out)
     return out.getvalue()
@@ -141,6 +148,8 @@ def _step(node: Node, onward: dict[str, str]) -> dict[str, Any]:
         step["config"] = dict(node.config)
     if node.position != (0, 0):
         step["position"] = list(node.position)
+    if node.off:
+        step["off"] = True
     if onward:
         step["next"] = onward[NEXT] if list(onward) == [NEXT] else onward
     return step

@@ -26,6 +26,7 @@ def diff(old: Flow, new: Flow) -> list[str]:
         *(f"Connected {_way(edge)}." for edge in sorted(set(new.edges) - set(old.edges), key=_way)),
         *_settings(old, new),
         *_layout(before, after),
+        *(["Changed the notes and groups on the canvas."] if _drawn(old) != _drawn(new) else []),
     ]
 
 
@@ -35,6 +36,8 @@ def _step(old: Node, new: Node) -> Iterator[str]:
         yield f"“{name}” is now a {_words(new.kind)}, no longer a {_words(old.kind)}."
     if old.title != new.title:
         yield f"“{old.title or old.key}” is now called “{name}”."
+    if old.off != new.off:
+        yield f"“{name}” is switched {'off' if new.off else 'on'}."
     changes = list(_values(dict(old.config), dict(new.config), ""))
     yield from (f"“{name}”: {change}." for change in changes[:CHANGES_PER_STEP])
     if len(changes) > CHANGES_PER_STEP:
@@ -71,6 +74,10 @@ def _layout(before: Mapping[str, Node], after: Mapping[str, Node]) -> Iterator[s
     moved = sum(key in before and before[key].position != node.position for key, node in after.items())
     if moved:
         yield f"Moved {moved} {'step' if moved == 1 else 'steps'} on the canvas."
+
+
+def _drawn(flow: Flow) -> tuple[object, ...]:
+    return flow.notes, flow.groups
 
 
 def _named(node: Node) -> str:

@@ -33,13 +33,36 @@ class Edge:
 
 @dataclass(frozen=True, slots=True)
 class Node:
-    """One step. key: its name in mappings, unique in the flow. position: where the canvas draws it."""
+    """One step. key: its name in mappings, unique in the flow. position: where the canvas draws it.
+
+    off: runs pass it by, as `bypass` says.
+    """
 
     key: str
     kind: str
     title: str = ""
     config: Mapping[str, Json] = field(default_factory=dict)
     position: tuple[int, int] = (0, 0)
+    off: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Words on the canvas that mean nothing to a run. size: width and height in the canvas's pixels."""
+
+    key: str
+    text: str = ""
+    position: tuple[int, int] = (0, 0)
+    size: tuple[int, int] = (220, 120)
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """Steps that the canvas draws in one frame; it means nothing to a run."""
+
+    key: str
+    title: str = ""
+    steps: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +90,8 @@ class Flow:
     nodes: tuple[Node, ...] = ()
     edges: tuple[Edge, ...] = ()
     settings: Settings = field(default_factory=Settings)
+    notes: tuple[Note, ...] = ()
+    groups: tuple[Group, ...] = ()
 
 
 def is_trigger(node: Node) -> bool:

@@ -60,6 +60,14 @@ def _triggers(flow: Flow) -> Iterator[Problem]:
         yield Problem(
             "flow.no_trigger", "The flow has no trigger.", hint="Add one: it says what starts a run."
         )
+    for trigger in triggers:
+        if trigger.off:
+            yield Problem(
+                "flow.trigger_off",
+                "The trigger is switched off.",
+                f"steps.{trigger.key}",
+                "Switch it on; to stop the flow, switch the whole flow off.",
+            )
     for extra in triggers[1:]:
         yield Problem(
             "flow.several_triggers",

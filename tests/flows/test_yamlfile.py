@@ -5,7 +5,7 @@ from hypothesis import given
 
 from integrations.errors import FlowError
 from integrations.flows.yamlfile import FlowFile, read_flow, write_flow
-from integrations.graph.flow import Edge, Flow, Node, Settings
+from integrations.graph.flow import Edge, Flow, Group, Node, Note, Settings
 from tests.graph.flows import valid_flows
 
 ORDERS = """\
@@ -115,3 +115,14 @@ def test_a_draft_with_two_edges_from_a_port_is_not_exported() -> None:
     with pytest.raises(FlowError) as refused:
         write_flow(FlowFile("a", "", twice))
     assert refused.value.code == "flow.not_exportable"
+
+
+def test_notes_groups_and_steps_that_are_off_come_back() -> None:
+    nodes = (Node("a", "webhook_trigger"), Node("b", "map", off=True))
+    drawn = Flow(
+        nodes,
+        (Edge("a", "next", "b"),),
+        notes=(Note("note_1", "Ask Ann\nbefore Monday", (10, -20), (200, 90)),),
+        groups=(Group("group_1", "Inbound", ("a", "b")),),
+    )
+    assert read_flow(write_flow(FlowFile("Drawn", "", drawn))).flow == drawn

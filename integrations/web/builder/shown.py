@@ -17,6 +17,7 @@ ADDRESSES: Final = {
     "overview": "web:flow",
     "draft": "web:builder-draft",
     "check": "web:builder-check",
+    "scope": "web:builder-scope",
     "publish": "web:flow-publish",
     "versions": "web:flow-versions",
     "export": "web:flow-export",

@@ -6,4 +6,5 @@ urlpatterns = [
     path("flows/<uuid:flow_id>/build/", views.page, name="builder"),
     path("flows/<uuid:flow_id>/build/draft", views.draft, name="builder-draft"),
     path("flows/<uuid:flow_id>/build/check", views.check, name="builder-check"),
+    path("flows/<uuid:flow_id>/build/scope", views.scope, name="builder-scope"),
 ]

@@ -6,6 +6,7 @@ from django.views.decorators.http import require_safe
 
 from integrations.errors import ConflictError
 from integrations.flows import queries, services
+from integrations.schema.json_schema import to_json_schema
 from integrations.web import json_door, tenancy
 from integrations.web.builder import shown
 
@@ -38,3 +39,12 @@ def draft(request: HttpRequest, flow_id: UUID) -> json_door.Answer:
 def check(request: HttpRequest, flow_id: UUID) -> json_door.Answer:  # noqa: ARG001  the address names it
     """Check a definition as publishing would, without saving it."""
     return shown.checked(tenancy.actor(request), json_door.an_object(json_door.body(request), "definition"))
+
+
+@json_door.speaks("POST")
+def scope(request: HttpRequest, flow_id: UUID) -> json_door.Answer:  # noqa: ARG001  the address names it
+    """Give what a step of a definition finds before it, as JSON Schema."""
+    said = json_door.body(request)
+    definition, step = json_door.an_object(said, "definition"), json_door.a_text(said, "step")
+    found = queries.scope_in(tenancy.actor(request), definition, step)
+    return {"schema": to_json_schema(found)}
