@@ -133,16 +133,23 @@ class LiveConsumer(AsyncWebsocketConsumer):
 
 def find_seat(session_key: str) -> tuple[UUID, UUID] | int:
     """Read the session anew: who is it, in which tenant; or the close code that says why not."""
+    seat = find_person(session_key)
+    if isinstance(seat, int):
+        return seat
+    return (seat.actor.id, seat.actor.tenant_id) if seat.actor.id else NO_MEMBER
+
+
+def find_person(session_key: str) -> tenancy.Seat | int:
+    """Give the seat of a session, or the close code that says why there is none."""
     request = HttpRequest()
     request.session = import_module(settings.SESSION_ENGINE).SessionStore(session_key or None)
     user = get_user(request)
     if not user.is_authenticated:
         return SIGNED_OUT
     try:
-        seat = tenancy.seat_of(user, request.session)
+        return tenancy.seat_of(user, request.session)
     except AccessError:
         return NO_MEMBER
-    return (seat.actor.id, seat.actor.tenant_id) if seat.actor.id else NO_MEMBER
 
 
 class SameOrigin:

@@ -2,12 +2,14 @@
 
 from collections.abc import Mapping
 from typing import Any, Final
+from uuid import UUID
 
 from django.urls import reverse
 
 from integrations.connectors import queries as connector_queries
 from integrations.flows import queries
 from integrations.flows.models import Flow
+from integrations.flows.snapshots import StoredSettings
 from integrations.tenants.access import Actor, allowed
 from integrations.web.builder import catalogue
 from integrations.web.json_door import said_of
@@ -18,7 +20,8 @@ ADDRESSES: Final = {
     "draft": "web:builder-draft",
     "check": "web:builder-check",
     "scope": "web:builder-scope",
-    "publish": "web:flow-publish",
+    "changes": "web:builder-changes",
+    "publishJson": "web:builder-publish",
     "versions": "web:flow-versions",
     "export": "web:flow-export",
 }
@@ -39,7 +42,11 @@ def props(by: Actor, flow: Flow) -> dict[str, Any]:
         "kinds": catalogue.kinds(),
         "connectors": catalogue.connectors(),
         "connections": connections(by),
-        "urls": {name: reverse(view, args=[flow.id]) for name, view in ADDRESSES.items()},
+        "settings_form": StoredSettings.model_json_schema(),
+        "urls": {
+            **{name: reverse(view, args=[flow.id]) for name, view in ADDRESSES.items()},
+            "socket": f"/ws/flows/{flow.id}/",
+        },
         **draft(by, flow),
     }
 
@@ -56,6 +63,15 @@ def connections(by: Actor) -> list[dict[str, str]]:
 
 def draft(by: Actor, flow: Flow) -> dict[str, Any]:
     return {"revision": flow.draft_revision, "definition": flow.draft, **checked(by, flow.draft)}
+
+
+def changes(by: Actor, flow_id: UUID) -> dict[str, Any]:
+    state = queries.draft_state(by, flow_id)
+    return {
+        "changes": state.changes,
+        "problems": [said_of(problem) for problem in state.problems],
+        "isPublished": state.flow.current_version is not None,
+    }
 
 
 def checked(by: Actor, definition: Mapping[str, object]) -> dict[str, Any]:

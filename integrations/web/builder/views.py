@@ -8,7 +8,7 @@ from integrations.errors import ConflictError
 from integrations.flows import queries, services
 from integrations.schema.json_schema import to_json_schema
 from integrations.web import json_door, tenancy
-from integrations.web.builder import shown
+from integrations.web.builder import presence, shown
 
 
 @require_safe
@@ -32,6 +32,7 @@ def draft(request: HttpRequest, flow_id: UUID) -> json_door.Answer:
         )  # fmt: skip
     except ConflictError as error:
         return json_door.refused(error, draft=shown.draft(by, queries.flow(by, flow_id)))
+    presence.tell_saved(saved, by)
     return {"revision": saved.draft_revision, **shown.checked(by, saved.draft)}
 
 
@@ -48,3 +49,17 @@ def scope(request: HttpRequest, flow_id: UUID) -> json_door.Answer:  # noqa: ARG
     definition, step = json_door.an_object(said, "definition"), json_door.a_text(said, "step")
     found = queries.scope_in(tenancy.actor(request), definition, step)
     return {"schema": to_json_schema(found)}
+
+
+@json_door.speaks("GET")
+def changes(request: HttpRequest, flow_id: UUID) -> json_door.Answer:
+    """Tell what publishing the draft would change, and what keeps it back."""
+    return shown.changes(tenancy.actor(request), flow_id)
+
+
+@json_door.speaks("POST")
+def publish(request: HttpRequest, flow_id: UUID) -> json_door.Answer:
+    """Publish the draft as the next version."""
+    comment = json_door.a_text(json_door.body(request), "comment", "")
+    made = services.publish(by=tenancy.actor(request), flow_id=flow_id, comment=comment)
+    return {"version": made.number, "enabled": made.flow.enabled}

@@ -2,6 +2,7 @@
 import { createRoot } from "react-dom/client";
 import { Builder } from "../flow/view/builder.jsx";
 import { mountIslands } from "../islands.js";
+import "../builder.css";
 
 mountIslands({
   "flow-builder": (place, props) => {

@@ -20,9 +20,9 @@ import { portsOf, whyNot } from "./rules.js";
 /**
  * @typedef {{
  *   history: import("./history.js").History<Definition>,
- *   selected: Set<string>, open: string, problems: Problem[], ports: import("./document.js").Ports,
+ *   selected: Set<string>, edge: string, open: string, problems: Problem[], ports: import("./document.js").Ports,
  *   saving: import("./saver.js").Saving, said: string,
- * }} State  selected: keys of steps and notes. open: the step whose panel is open. said: for screen readers
+ * }} State  selected: keys of steps and notes. edge: the id of the selected edge. open: the step whose panel is open. said: for screen readers
  */
 
 export class Editor {
@@ -39,6 +39,7 @@ export class Editor {
     this.state = {
       history: begin(definition),
       selected: new Set(),
+      edge: "",
       open: "",
       problems,
       ports,
@@ -110,6 +111,12 @@ export class Editor {
       selected: new Set([...this.state.selected].filter((key) => there.has(key))),
       open: there.has(this.state.open) ? this.state.open : "",
     });
+  }
+
+  /** Take what somebody else saved; there is nothing of one's own to undo after it. @param {{ definition: Definition, problems: Problem[], ports: import("./document.js").Ports }} draft */
+  reload({ definition, problems, ports }) {
+    const there = new Set(definition.steps.map((step) => step.key));
+    this.set({ history: begin(definition), problems, ports, open: there.has(this.state.open) ? this.state.open : "", selected: new Set(), said: "Changed by somebody else" });
   }
 
   /** @param {Iterable<string>} keys */

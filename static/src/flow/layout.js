@@ -6,8 +6,12 @@ import { edgeFrom, isTrigger, walked } from "./document.js";
 
 export const STEP_WIDTH = 224;
 export const STEP_HEIGHT = 76;
-export const COLUMN = 300;
+export const PORT_HEIGHT = 26;
+export const COLUMN = 304;
 export const ROW = 132;
+
+/** The height of a step's card: one with several ways out lists them. @param {string[]} ports with `error` */
+export const heightOf = (ports) => (ports.length > 2 ? STEP_HEIGHT + (ports.length - 1) * PORT_HEIGHT : STEP_HEIGHT);
 
 /** @typedef {import("./document.js").Definition} Definition */
 /** @typedef {import("./document.js").Step} Step */
@@ -29,20 +33,22 @@ export function tidy(flow, portsOf) {
   const byKey = new Map(flow.steps.map((step) => [step.key, step]));
   const into = new Set(flow.edges.map((edge) => edge.target));
   let lowest = -1;
-  /** @param {string} key @param {number} wanted */
-  const place = (key, wanted) => {
-    const column = columns.get(key) ?? 0;
+  /** @param {Step} step @param {number} wanted */
+  const place = (step, wanted) => {
+    const column = columns.get(step.key) ?? 0;
     const used = taken.get(column) ?? new Set();
+    const span = Math.ceil((heightOf(portsOf(step)) + 24) / ROW);
+    const mine = (/** @type {number} */ row) => Array.from({ length: span }, (_, down) => row + down);
     let row = wanted;
-    while (used.has(row)) row += 1;
-    used.add(row);
+    while (mine(row).some((one) => used.has(one))) row += 1;
+    mine(row).forEach((one) => used.add(one));
     taken.set(column, used);
-    rows.set(key, row);
-    lowest = Math.max(lowest, row);
+    rows.set(step.key, row);
+    lowest = Math.max(lowest, row + span - 1);
   };
   /** @param {Step} step @param {number} wanted @returns {number} the row below everything of this step */
   const visit = (step, wanted) => {
-    place(step.key, wanted);
+    place(step, wanted);
     let next = rows.get(step.key) ?? wanted;
     let below = next + 1;
     for (const port of portsOf(step)) {
@@ -104,14 +110,16 @@ export function freePlace(flow, wanted) {
  * The frame around steps, with room for its title.
  * @param {Definition} flow
  * @param {string[]} keys
+ * @param {(step: Step) => string[]} portsOf
  */
-export function frameOf(flow, keys) {
+export function frameOf(flow, keys, portsOf) {
   const inside = new Set(keys);
-  const places = flow.steps.filter((step) => inside.has(step.key)).map((step) => step.position);
+  const steps = flow.steps.filter((step) => inside.has(step.key));
+  const places = steps.map((step) => step.position);
   if (!places.length) return null;
   const left = Math.min(...places.map(([x]) => x)) - 24;
   const top = Math.min(...places.map(([, y]) => y)) - 48;
   const right = Math.max(...places.map(([x]) => x)) + STEP_WIDTH + 24;
-  const bottom = Math.max(...places.map(([, y]) => y)) + STEP_HEIGHT + 24;
+  const bottom = Math.max(...steps.map((step) => step.position[1] + heightOf(portsOf(step)))) + 24;
   return { x: left, y: top, width: right - left, height: bottom - top };
 }

@@ -1,0 +1,232 @@
+/** The drawing area: React Flow over the editor's definition. */
+import { Background, MarkerType, MiniMap, ReactFlow, ReactFlowProvider, applyNodeChanges, useConnection, useReactFlow } from "@xyflow/react";
+import "@xyflow/react/dist/base.css";
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { edgeId, nameOf, stepOf } from "../document.js";
+import { frameOf, heightOf, STEP_WIDTH } from "../layout.js";
+import { readPlace } from "../places.js";
+import { targetsFor, whyNot } from "../rules.js";
+import { useBuilder, useEditorState } from "./context.js";
+import { NoteNode, GroupNode } from "./note_node.jsx";
+import { StepNode } from "./step_node.jsx";
+import { WayEdge } from "./way_edge.jsx";
+
+const NODE_TYPES = { step: StepNode, note: NoteNode, group: GroupNode };
+const EDGE_TYPES = { way: /** @type {any} */ (WayEdge) };
+const MARKER = { type: MarkerType.ArrowClosed, width: 18, height: 18 };
+const ERROR_MARKER = { ...MARKER, color: "var(--x-bad)" };
+export const STEP_MIME = "application/x-7m-step";
+const FIT = { padding: 0.15, maxZoom: 1 };
+
+/** @param {{ register: (tools: any) => void }} props  register: gets what toolbar and keys do with the view */
+export const Canvas = ({ register }) => (
+  <ReactFlowProvider>
+    <Drawing register={register} />
+  </ReactFlowProvider>
+);
+
+/** @param {{ register: (tools: any) => void }} props */
+function Drawing({ register }) {
+  const { editor, act, connectors } = useBuilder();
+  const state = useEditorState();
+  const flow = state.history.present;
+  const view = useReactFlow();
+  const [from, setFrom] = useState(/** @type {{ source: string, port: string } | null} */ (null));
+  const allowed = useMemo(() => (from ? new Set(targetsFor(flow, from.source, from.port).map((step) => step.key)) : null), [flow, from]);
+  const drawn = useDrawn(editor, state, allowed, connectors);
+  const [nodes, setNodes] = useState(drawn.nodes);
+  useEffect(() => setNodes((before) => keepSizes(drawn.nodes, before)), [drawn.nodes]);
+  const place = useRef(/** @type {HTMLDivElement | null} */ (null));
+
+  useEffect(() => {
+    register({
+      fit: () => view.fitView({ ...FIT, duration: motion() }),
+      zoomIn: () => view.zoomIn({ duration: motion() }),
+      zoomOut: () => view.zoomOut({ duration: motion() }),
+      centre: () => middle(view, place.current),
+      show: (/** @type {string} */ key) => {
+        view.fitView({ nodes: [{ id: key }], maxZoom: 1, minZoom: 0.5, duration: motion() });
+        focusStep(place.current, key);
+      },
+      toFlow: view.screenToFlowPosition,
+    });
+  }, [register, view]);
+
+  const onNodesChange = useCallback((/** @type {any[]} */ changes) => {
+    const selection = changes.filter((change) => change.type === "select");
+    if (selection.length) {
+      const selected = new Set(editor.state.selected);
+      for (const change of selection) change.selected ? selected.add(change.id) : selected.delete(change.id);
+      editor.select(selected);
+    }
+    const rest = changes.filter((change) => change.type !== "select" && change.type !== "remove");
+    if (rest.length) setNodes((before) => /** @type {any} */ (applyNodeChanges(rest, before)));
+  }, [editor]);
+
+  const onNodeDragStop = useCallback((/** @type {any} */ _event, /** @type {any} */ _node, /** @type {any[]} */ moved) => {
+    editor.move(Object.fromEntries(moved.filter((node) => node.type !== "group").map((node) => [node.id, [node.position.x, node.position.y]])));
+  }, [editor]);
+
+  const onConnectEnd = useCallback((/** @type {any} */ event, /** @type {any} */ connection) => {
+    setFrom(null);
+    const source = connection.fromNode?.id;
+    const port = connection.fromHandle?.id;
+    if (!source || !port || connection.isValid) return;
+    const point = "changedTouches" in event ? event.changedTouches[0] : event;
+    const under = document.elementFromPoint(point.clientX, point.clientY)?.closest(".react-flow__node-step");
+    const target = connection.toNode?.id ?? under?.getAttribute("data-id");
+    if (target) act("connect", { source, port, target });
+    else if (document.elementFromPoint(point.clientX, point.clientY)?.closest(".react-flow__pane")) {
+      act("addBehind", { source, port, point: [point.clientX, point.clientY], position: view.screenToFlowPosition({ x: point.clientX, y: point.clientY - 30 }) });
+    }
+  }, [act, view]);
+
+  const onDrop = useCallback((/** @type {React.DragEvent} */ event) => {
+    const text = event.dataTransfer.getData(STEP_MIME);
+    if (!text) return;
+    event.preventDefault();
+    const position = view.screenToFlowPosition({ x: event.clientX - STEP_WIDTH / 2, y: event.clientY - 30 });
+    act("drop", { offer: JSON.parse(text), at: [position.x, position.y], into: edgeAt(event, flow) });
+  }, [act, flow, view]);
+
+  return (
+    <div className="b-canvas" ref={place} onDragOver={(event) => event.dataTransfer.types.includes(STEP_MIME) && event.preventDefault()} onDrop={onDrop}>
+      <ReactFlow
+        nodes={nodes} edges={drawn.edges} nodeTypes={/** @type {any} */ (NODE_TYPES)} edgeTypes={EDGE_TYPES}
+        onNodesChange={onNodesChange} onNodeDragStop={onNodeDragStop}
+        onEdgesChange={(changes) => act("edgesChanged", changes)}
+        onConnect={({ source, sourceHandle, target }) => act("connect", { source, port: sourceHandle, target })}
+        onConnectStart={(_, { nodeId, handleId }) => setFrom(nodeId && handleId && handleId !== "in" ? { source: nodeId, port: handleId } : null)}
+        onConnectEnd={onConnectEnd}
+        onClickConnectStart={(_, { nodeId, handleId }) => setFrom(nodeId && handleId ? { source: nodeId, port: handleId } : null)}
+        onClickConnectEnd={() => setFrom(null)}
+        isValidConnection={({ source, sourceHandle, target }) => whyNot(flow, { source, port: sourceHandle ?? "", target }) === null}
+        onNodeDoubleClick={(_, node) => node.type === "step" && editor.openPanel(node.id)}
+        onNodeClick={(event, node) => node.type === "step" && !event.shiftKey && !event.ctrlKey && !event.metaKey && act("clicked", node.id)}
+        onPaneClick={() => act("clicked", "")}
+        nodesDraggable={!editor.isReadOnly} nodesConnectable={!editor.isReadOnly} deleteKeyCode={null}
+        multiSelectionKeyCode={["Control", "Meta", "Shift"]} selectionKeyCode="Shift" disableKeyboardA11y
+        connectionRadius={48} minZoom={0.1} maxZoom={2} fitView fitViewOptions={FIT} onlyRenderVisibleElements={nodes.length > 60}
+        proOptions={{ hideAttribution: true }} aria-label="Canvas"
+      >
+        <Background gap={24} size={1.5} color="var(--x-line-strong)" />
+        <MiniMap className="b-minimap" pannable zoomable nodeColor={colourOf} maskColor="var(--b-mask)" ariaLabel="Small map of the flow" />
+        <WhyNot />
+      </ReactFlow>
+    </div>
+  );
+}
+
+/** Says at the pointer why a connection that is being drawn cannot end there. */
+function WhyNot() {
+  const { editor } = useBuilder();
+  const connection = useConnection();
+  if (!connection.inProgress || !connection.toNode || connection.isValid !== false) return null;
+  const reason = whyNot(editor.flow, { source: connection.fromNode.id, port: connection.fromHandle?.id ?? "", target: connection.toNode.id });
+  return reason ? <div className="b-why react-flow__panel" role="status">{reason}</div> : null;
+}
+
+/**
+ * Steps, notes, groups and edges as React Flow draws them. A step that did not change keeps its object, so that it is not drawn again.
+ * @param {import("../editor.js").Editor} editor
+ * @param {import("../editor.js").State} state
+ * @param {Set<string> | null} allowed
+ * @param {Map<string, any>} connectors
+ */
+function useDrawn(editor, state, allowed, connectors) {
+  const cache = useRef(/** @type {Map<string, { mark: string, step: any, node: any }>} */ (new Map()));
+  const flow = state.history.present;
+  const nodes = useMemo(() => {
+    /** @type {Map<string, { errors: number, warnings: number }>} */
+    const wrong = new Map();
+    for (const problem of state.problems) {
+      const { step } = readPlace(problem.place);
+      const found = wrong.get(step) ?? { errors: 0, warnings: 0 };
+      if (problem.severity === "error") found.errors += 1;
+      else found.warnings += 1;
+      wrong.set(step, found);
+    }
+    const led = new Map();
+    for (const edge of flow.edges) led.set(edge.source, [...(led.get(edge.source) ?? []), edge.port]);
+    const groups = (flow.groups ?? []).flatMap((group) => {
+      const frame = frameOf(flow, group.steps, (step) => editor.portsOf(step));
+      return frame ? [{ id: `group ${group.key}`, type: "group", position: { x: frame.x, y: frame.y }, width: frame.width, height: frame.height, zIndex: -1, draggable: false, selectable: false, focusable: false, data: { groupKey: group.key, title: group.title, isReadOnly: editor.isReadOnly } }] : [];
+    });
+    const notes = (flow.notes ?? []).map((note) => ({
+      id: note.key, type: "note", position: { x: note.position[0], y: note.position[1] }, width: note.size[0], height: note.size[1], selected: state.selected.has(note.key),
+      ariaLabel: `Note: ${note.text.slice(0, 60)}`, data: { text: note.text, isReadOnly: editor.isReadOnly },
+    }));
+    const steps = flow.steps.map((step) => {
+      const kind = editor.kinds.get(step.kind);
+      const ports = editor.portsOf(step);
+      const found = wrong.get(step.key) ?? { errors: 0, warnings: 0 };
+      const canTake = allowed ? allowed.has(step.key) : null;
+      const mine = led.get(step.key) ?? [];
+      const isSelected = state.selected.has(step.key);
+      const mark = JSON.stringify([ports, found, canTake, mine, isSelected]);
+      const known = cache.current.get(step.key);
+      if (known && known.step === step && known.mark === mark) return known.node;
+      const about = aboutOf(step, kind, connectors);
+      const node = {
+        id: step.key, type: "step", position: { x: step.position[0], y: step.position[1] }, selected: isSelected,
+        initialWidth: STEP_WIDTH, initialHeight: heightOf(ports),
+        ariaLabel: `${nameOf(step)}, ${about}${step.off ? ", switched off" : ""}${found.errors ? `, ${found.errors} problems` : ""}`,
+        data: { step, ports, icon: kind?.icon ?? "puzzle", tone: kind?.tone ?? "mute", about, ...found, led: mine, canTake, isReadOnly: editor.isReadOnly },
+      };
+      cache.current.set(step.key, { mark, step, node });
+      return node;
+    });
+    return [...groups, ...steps, ...notes];
+  }, [editor, flow, state.problems, state.ports, state.selected, allowed, connectors]);
+  const edges = useMemo(() => flow.edges.map((edge) => ({
+    id: edgeId(edge), type: "way", source: edge.source, sourceHandle: edge.port, target: edge.target, targetHandle: "in",
+    markerEnd: edge.port === "error" ? ERROR_MARKER : MARKER, selected: state.edge === edgeId(edge), data: { edge, isReadOnly: editor.isReadOnly },
+    ariaLabel: `From ${nameOf(stepOf(flow, edge.source) ?? /** @type {any} */ ({ key: edge.source }))} by ${edge.port} to ${nameOf(stepOf(flow, edge.target) ?? /** @type {any} */ ({ key: edge.target }))}`,
+  })), [editor, flow, state.edge]);
+  return { nodes, edges };
+}
+
+/** @param {any[]} nodes @param {any[]} before */
+function keepSizes(nodes, before) {
+  const known = new Map(before.map((node) => [node.id, node]));
+  return nodes.map((node) => {
+    const old = known.get(node.id);
+    return old?.measured && node.type === "step" ? { ...node, measured: old.measured } : node;
+  });
+}
+
+/** What stands under a step's name. @param {import("../document.js").Step} step @param {any} kind @param {Map<string, any>} connectors */
+export function aboutOf(step, kind, connectors) {
+  if (step.kind !== "call") return kind?.title ?? step.kind;
+  const connector = connectors.get(step.config.connector);
+  const operation = connector?.operations.find((/** @type {any} */ found) => found.key === step.config.operation);
+  if (!connector) return "Choose what to call";
+  return operation ? `${connector.title}: ${operation.title}` : connector.title;
+}
+
+/** @param {any} node */
+const colourOf = (node) => (node.type === "step" ? (node.data.errors ? "var(--x-bad)" : "var(--x-line-strong)") : "var(--x-line)");
+
+/** The edge under the pointer. @param {React.DragEvent} event @param {import("../document.js").Definition} flow */
+function edgeAt(event, flow) {
+  const id = document.elementsFromPoint(event.clientX, event.clientY).map((element) => element.closest(".react-flow__edge")?.getAttribute("data-id")).find(Boolean);
+  return flow.edges.find((edge) => edgeId(edge) === id);
+}
+
+/** The middle of what is seen, in the flow's pixels. @param {any} view @param {HTMLElement | null} place @returns {[number, number]} */
+function middle(view, place) {
+  const box = place?.getBoundingClientRect();
+  if (!box) return [0, 0];
+  const point = view.screenToFlowPosition({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
+  return [Math.round(point.x - STEP_WIDTH / 2), Math.round(point.y - 38)];
+}
+
+/** @param {HTMLElement | null} place @param {string} key */
+function focusStep(place, key) {
+  const node = place?.querySelector(`.react-flow__node[data-id="${CSS.escape(key)}"]`);
+  if (node instanceof HTMLElement) node.focus({ preventScroll: true });
+}
+
+/** Milliseconds of a camera move. */
+const motion = () => (matchMedia("(prefers-reduced-motion: reduce)").matches ? 0 : 250);
+
