@@ -1,3 +1,4 @@
+import re
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -10,6 +11,7 @@ from django.test import RequestFactory
 
 from integrations.delivery.states import State
 from integrations.graph.flow import Edge, Flow, Node
+from integrations.web.drawing import looks
 from integrations.web.templatetags import web
 
 TEMPLATES = Path(settings.TEMPLATES[0]["DIRS"][0])
@@ -93,3 +95,19 @@ def test_a_query_changes_and_forgets_the_page() -> None:
     request = RequestFactory().get("/runs/?state=dead&after=x&q=a%20b")
     assert rendered('{% with_query state="running" %}', request=request) == "?state=running&amp;q=a+b"
     assert rendered("{% with_query state=none %}", request=request, none=None) == "?q=a+b"
+
+
+def test_the_sprite_holds_every_icon_that_a_script_draws() -> None:
+    scripts = [path.read_text() for path in Path("static/src").rglob("*.js*")]
+    given = [
+        found
+        for text in scripts
+        for found in re.findall(
+            r"""(?:<Icon [^>]*?name|icon|#i-)[=:]?(\{[^}]*\}|"[^"]*"|[a-z0-9-]+")""", text
+        )
+    ]
+    wanted = {
+        name for found in given for name in re.findall(r'"?([a-z][a-z0-9-]*)"', found) if "${" not in found
+    }
+    assert wanted - set(looks.DRAWN) == set()
+    assert 'id="i-plug"' in web.icon_sprite()

@@ -83,22 +83,21 @@ _KINDS: Final = {
 }
 
 
+_BY_SCRIPTS: Final = """
+    activity arrow-down arrow-right arrow-up braces check chevron-down chevron-left chevron-right
+    circle-alert clipboard-paste clock copy corner-down-right database download ellipsis
+    external-link eye eye-off file-text flask-conical funnel grip-vertical group history info layers
+    layout-template link list list-tree locate-fixed map maximize message-square minus
+    mouse-pointer-2 network octagon-alert pause pencil pin pin-off play plus power puzzle redo-2
+    refresh-cw rocket save search settings sigma sparkles square star sticky-note table trash-2
+    triangle-alert undo-2 unlink upload users wand-sparkles workflow x zoom-in zoom-out
+"""
 DRAWN: Final = tuple(
     sorted(
         {look.icon for look in (*_KINDS.values(), *STATES.values(), *OTHERS.values())}
-        | {
-            "arrow-down", "arrow-right", "arrow-up", "braces", "check", "chevron-down", "chevron-left",
-            "chevron-right", "clipboard-paste", "clock", "copy", "corner-down-right", "database",
-            "download", "ellipsis", "external-link", "eye", "eye-off", "file-text", "funnel",
-            "flask-conical", "grip-vertical", "group", "history", "info", "layers", "layout-template",
-            "link", "list", "list-tree", "locate-fixed", "map", "maximize", "message-square", "minus",
-            "mouse-pointer-2", "network", "octagon-alert", "pause", "pencil", "pin", "pin-off", "play",
-            "plus", "power", "puzzle", "redo-2", "refresh-cw", "rocket", "save", "search", "settings",
-            "sigma", "sparkles", "square", "star", "sticky-note", "table", "trash-2", "triangle-alert",
-            "undo-2", "unlink", "upload", "users", "wand-sparkles", "x", "zoom-in", "zoom-out",
-        }
+        | {*_BY_SCRIPTS.split()}
     )
-)  # fmt: skip
+)
 """The icons that the builder's script draws by itself, from the page's sprite."""
 
 

@@ -194,6 +194,7 @@ function Bench({ props, acts, shared }) {
             setMenu(null);
             const key = editor.add(offer, { behind: menu.behind, into: menu.into, centre: centre() });
             if (menu.position) editor.move({ [key]: [menu.position.x, menu.position.y] });
+            camera.current.focus?.(key);
           }} />
         </Popover>
       )}

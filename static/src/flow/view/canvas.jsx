@@ -13,7 +13,7 @@ import { WayEdge } from "./way_edge.jsx";
 
 const NODE_TYPES = { step: StepNode, note: NoteNode, group: GroupNode };
 const EDGE_TYPES = { way: /** @type {any} */ (WayEdge) };
-const MARKER = { type: MarkerType.ArrowClosed, width: 18, height: 18 };
+const MARKER = { type: MarkerType.ArrowClosed, width: 16, height: 16, color: "var(--x-line-strong)" };
 const ERROR_MARKER = { ...MARKER, color: "var(--x-bad)" };
 export const STEP_MIME = "application/x-7m-step";
 const FIT = { padding: 0.15, maxZoom: 1 };
@@ -37,6 +37,7 @@ function Drawing({ register }) {
   const [nodes, setNodes] = useState(drawn.nodes);
   useEffect(() => setNodes((before) => keepSizes(drawn.nodes, before)), [drawn.nodes]);
   const place = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const [hadSteps] = useState(flow.steps.length > 0); // fitting an empty flow would wait for its first step, and move it away
 
   useEffect(() => {
     register({
@@ -48,6 +49,7 @@ function Drawing({ register }) {
         view.fitView({ nodes: [{ id: key }], maxZoom: 1, minZoom: 0.5, duration: motion() });
         focusStep(place.current, key);
       },
+      focus: (/** @type {string} */ key) => requestAnimationFrame(() => focusStep(place.current, key)),
       toFlow: view.screenToFlowPosition,
     });
   }, [register, view]);
@@ -106,7 +108,7 @@ function Drawing({ register }) {
         onPaneClick={() => act("clicked", "")}
         nodesDraggable={!editor.isReadOnly} nodesConnectable={!editor.isReadOnly} deleteKeyCode={null}
         multiSelectionKeyCode={["Control", "Meta", "Shift"]} selectionKeyCode="Shift" disableKeyboardA11y
-        connectionRadius={48} minZoom={0.1} maxZoom={2} fitView fitViewOptions={FIT} onlyRenderVisibleElements={nodes.length > 60}
+        connectionRadius={48} minZoom={0.1} maxZoom={2} fitView={hadSteps} fitViewOptions={FIT} onlyRenderVisibleElements={nodes.length > 60}
         proOptions={{ hideAttribution: true }} aria-label="Canvas"
       >
         <Background gap={24} size={1.5} color="var(--x-line-strong)" />

@@ -10,7 +10,7 @@ export function Popover({ at, label, close, children }) {
   const back = useRef(document.activeElement);
   useLayoutEffect(() => {
     const element = /** @type {HTMLDivElement} */ (box.current);
-    const [x, y] = at instanceof Element ? [at.getBoundingClientRect().right + 6, at.getBoundingClientRect().top - 12] : (at ?? [innerWidth / 2 - 150, innerHeight / 4]);
+    const [x, y] = at instanceof Element ? beside(at) : (at ?? [innerWidth / 2 - 150, innerHeight / 4]);
     const { width, height } = element.getBoundingClientRect();
     element.style.left = `${Math.max(8, Math.min(x, innerWidth - width - 8))}px`;
     element.style.top = `${Math.max(8, Math.min(y, innerHeight - height - 8))}px`;
@@ -32,6 +32,12 @@ export function Popover({ at, label, close, children }) {
       {children}
     </div>
   );
+}
+
+/** Below what stands in the bar, to the right of everything else. @param {Element} element @returns {[number, number]} */
+function beside(element) {
+  const box = element.getBoundingClientRect();
+  return element.closest(".b-toolbar") ? [box.left, box.bottom + 6] : [box.right + 6, box.top - 12];
 }
 
 /**
