@@ -98,16 +98,9 @@ def test_a_query_changes_and_forgets_the_page() -> None:
 
 
 def test_the_sprite_holds_every_icon_that_a_script_draws() -> None:
-    scripts = [path.read_text() for path in Path("static/src").rglob("*.js*")]
-    given = [
-        found
-        for text in scripts
-        for found in re.findall(
-            r"""(?:<Icon [^>]*?name|icon|#i-)[=:]?(\{[^}]*\}|"[^"]*"|[a-z0-9-]+")""", text
-        )
-    ]
-    wanted = {
-        name for found in given for name in re.findall(r'"?([a-z][a-z0-9-]*)"', found) if "${" not in found
-    }
+    text = "".join(path.read_text() for path in Path("static/src").rglob("*.js*"))
+    wanted = set(re.findall(r'(?:<Icon name="|icon="|#i-)([a-z0-9-]+)"', text))
+    for chosen in re.findall(r"(?:<Icon name|icon)=\{([^}]*)\}", text):
+        wanted |= set(re.findall(r'[?:]\s*"([a-z0-9-]+)"', chosen))
     assert wanted - set(looks.DRAWN) == set()
     assert 'id="i-plug"' in web.icon_sprite()
