@@ -117,6 +117,7 @@ def worker(config: Config, keyring: Keyring, layer: Any) -> Worker:  # noqa: ANN
             sandbox_url=config.sandbox_url,
             layer=layer,
             keep_s=config.retention_h * 3600.0,
+            digest_key=digest_key(config),
             pool_size=config.engine_pool,
         )
     )
@@ -138,7 +139,7 @@ def announcements(broker: Celery) -> Send:
 
 
 def digest_key(config: Config) -> bytes:
-    """Derive the key of the digests that ordering and idempotency keys are stored as."""
+    """Derive the key of the digests that ordering keys, idempotency keys and keys of steps are stored as."""
     return hashlib.blake2b(config.secret_key.encode(), digest_size=32, person=b"7m ingress").digest()
 
 

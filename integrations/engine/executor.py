@@ -21,7 +21,8 @@ from integrations.engine.books import ROUNDS_MAX
 from integrations.engine.database import Pool
 from integrations.engine.gates import ClosedGateError, Gate, ProbeError
 from integrations.engine.ledger import AttemptRow, End, Lease, Ledger
-from integrations.engine.models import Lane, Outcome
+from integrations.engine.memory import Memory
+from integrations.engine.models import Lane, Origin, Outcome
 from integrations.engine.work import (
     Answer,
     Caller,
@@ -33,7 +34,9 @@ from integrations.engine.work import (
     StepFailedError,
     Work,
 )
-from integrations.errors import RefusedError, SevenMError, UnavailableError
+from integrations.errors import FlowError, RefusedError, SevenMError, UnavailableError
+from integrations.flows.answers import decode_json
+from integrations.flows.asks import FULL, Ask
 from integrations.flows.compile import CompiledStep
 from integrations.flows.steps.context import (
     ERROR,
@@ -62,9 +65,10 @@ NO_OUTPUT: Final = StepOutput(None)
 class Executor:
     """Walks runs of this worker."""
 
-    def __init__(self, ledger: Ledger, caller: Caller, pool: Pool, *, keep_s: float) -> None:
+    def __init__(self, ledger: Ledger, caller: Caller, memory: Memory, pool: Pool, *, keep_s: float) -> None:
         self._ledger = ledger
         self._caller = caller
+        self._memory = memory
         self._pool = pool
         self._keep_s = keep_s
         self._time = asyncio.get_running_loop().time
@@ -92,9 +96,9 @@ class Executor:
 
     async def _to_end(self, work: Work) -> End:
         lease = work.lease
-        scope: Scope = {}
         try:
-            value = await self._walk(work, work.program.flow.start, scope, ())
+            start, scope = _opening(work)
+            value = await self._walk(work, start, scope, ())
         except StepFailedError as failed:
             end = self._dead(
                 work,
@@ -166,10 +170,10 @@ class Executor:
             keep_s=end.keep_s,
         )
 
-    async def _walk(self, work: Work, start: str, scope: Scope, iteration: tuple[int, ...]) -> Value:
+    async def _walk(self, work: Work, start: str | None, scope: Scope, iteration: tuple[int, ...]) -> Value:
         """Follow the edges from `start` until one leads nowhere; give the last step's output."""
         steps = work.program.flow.steps
-        key: str | None = start
+        key = start
         value: Value = None
         while key is not None:
             step = steps[key]
@@ -201,6 +205,8 @@ class Executor:
                 return await self._call(work, step, scope, iteration)
             if step.effect is Effect.LOOP:
                 return await self._loop(work, step, scope, iteration)
+            if step.effect is Effect.ASK:
+                return await self._ask(work, step, scope, iteration)
             document, work.document = work.document, None  # thousands of runs wait at once, each with its own
             return runner.receive(document)  # type: ignore[no-any-return]
         except StepFailedError as failed:
@@ -229,11 +235,21 @@ class Executor:
                     return result
             try:
                 await books.answer(self._pool, work.lease.tenant_id, work.lease.run_id)
-            except (DatabaseError, TimeoutError) as error:  # somebody takes the run up when the lease ends
-                log.warning("run.no_books run=%s error=%s", work.lease.run_id, type(error).__name__)
-                work.lease.lost = True
-                raise LeaseLostError from None
+            except (DatabaseError, TimeoutError) as error:
+                raise _gone(work, error) from None
         raise SevenMError("books.rounds", "The numbers of this step depend on each other too often.")
+
+    async def _ask(
+        self, work: Work, step: CompiledStep, scope: Scope, iteration: tuple[int, ...]
+    ) -> StepOutput:
+        """Answer what a step asks for, as often as the run comes to it; park the run where it must wait."""
+        runner: Any = step.runner
+        self._check_still_wanted(work)
+        ask: Ask = await self._computed(work, step, iteration, lambda facts: runner.ask(scope, facts))
+        try:
+            return await self._memory.answer(work, step.key, ".".join(map(str, iteration)), ask)
+        except (DatabaseError, TimeoutError) as error:
+            raise _gone(work, error) from None
 
     async def _loop(
         self, work: Work, step: CompiledStep, scope: Scope, iteration: tuple[int, ...]
@@ -385,6 +401,27 @@ class Executor:
             self._time(),
             0,
         )
+
+
+def _opening(work: Work) -> tuple[str | None, Scope]:
+    """Give where a run begins, and what is known there: at its trigger; behind a list that was collected."""
+    flow, document = work.program.flow, work.document
+    if work.lease.origin != Origin.COLLECTED or document is None:
+        return flow.start, {}
+    key = document.name
+    try:
+        if key not in flow.steps:
+            raise FlowError("run.step_gone", f"This version of the flow has no step “{key}” to go on from.")
+        return flow.steps[key].next.get(FULL), {key: decode_json(document.body)}
+    except SevenMError as error:
+        raise StepFailedError(key, error, retry.reason_of(error)) from error
+
+
+def _gone(work: Work, error: Exception) -> LeaseLostError:
+    """Let go of a run while PostgreSQL is away: somebody takes it up when the lease ends."""
+    log.warning("run.no_database run=%s error=%s", work.lease.run_id, type(error).__name__)
+    work.lease.lost = True
+    return LeaseLostError()
 
 
 def _facts(work: Work, iteration: tuple[int, ...]) -> RunFacts:

@@ -36,6 +36,7 @@ class Origin(models.IntegerChoices):
     FILE = 2
     SCHEDULE = 3
     TEST = 4
+    COLLECTED = 5
 
 
 class DocumentKind(models.IntegerChoices):

@@ -112,7 +112,7 @@ def compile_program(
 
 
 def awaited_calls(flow: CompiledFlow) -> frozenset[str]:
-    """Give the calls after which another call may follow.
+    """Give the calls after which another call may follow, or a step that keeps something.
 
     Their result is committed before the run goes on, so that a crash repeats at most the call in flight. The
     last call of a run needs no commit of its own: it is recorded in the transaction that ends the run.
@@ -130,7 +130,7 @@ def awaited_calls(flow: CompiledFlow) -> frozenset[str]:
         and (
             step.key in inside_loops
             or any(
-                flow.steps[key].effect is Effect.CALL
+                flow.steps[key].effect in {Effect.CALL, Effect.ASK}
                 for target in step.next.values()
                 for key in _reachable(flow, target)
             )

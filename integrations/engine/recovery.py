@@ -11,6 +11,7 @@ from integrations.engine import arrays
 from integrations.engine.database import Connection, Pool, rows, statements, tenants_text, transaction
 
 SQL: Final = statements("work")
+MEMORY: Final = statements("memory")
 LEASE_S: Final = 10.0
 GRACE_S: Final = 1.0
 """A ready run that nobody claimed for this long has lost its announcement."""
@@ -51,9 +52,10 @@ class Recovery:
         return await rows(connection, SQL["return_lost"], {"ids": ids, "fences": fences})
 
     async def wake_due(self) -> Ready:
-        """Make runs ready whose wait is over."""
+        """Make runs ready whose wait is over, or for whom somebody has decided."""
         async with transaction(self._pool) as connection:
-            return await rows(connection, SQL["wake_due"], {"limit": PIECE})
+            due = await rows(connection, SQL["wake_due"], {"limit": PIECE})
+            return due + await rows(connection, MEMORY["wake_called"], {"limit": PIECE})
 
     async def find_ready(self, limit: int) -> Ready:
         """Find ready runs that nobody claimed, tenants in turn."""

@@ -22,12 +22,14 @@ log = logging.getLogger(__name__)
 
 SQL: Final = statements("upkeep")
 WORK: Final = statements("work")
+MEMORY: Final = statements("memory")
 TENANTS_AT_ONCE: Final = 500
 DAYS_AHEAD: Final = 3
 DOCUMENT_DAYS: Final = 7
 RUN_MONTHS: Final = 13
 KEY_DAYS: Final = 7
 PIECE: Final = 500
+FORGOTTEN_AT_ONCE: Final = 100_000
 
 
 class Upkeep:
@@ -124,6 +126,7 @@ class Upkeep:
                 ids = {"ids": [row[0] for row in gone]}
                 await connection.execute(SQL["destroy_documents"], ids)
                 await connection.execute(SQL["destroy_exchanges"], ids)
+                await connection.execute(MEMORY["destroy_questions"], ids)
             log.info("run.expired count=%d", len(gone))
             if len(due) < PIECE:
                 return
@@ -142,3 +145,6 @@ class Upkeep:
                 await connection.execute(SQL["forget_keys"], {"days": KEY_DAYS})
                 await connection.execute(SQL["abandoned_uploads"])
                 await connection.execute(SQL["drop_chunks"], {"days": DOCUMENT_DAYS})
+                await connection.execute(MEMORY["forget_seen"], {"limit": FORGOTTEN_AT_ONCE})
+                await connection.execute(MEMORY["forget_questions"], {"days": DOCUMENT_DAYS})
+                await connection.execute(MEMORY["drop_questions"], {"months": RUN_MONTHS})

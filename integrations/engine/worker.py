@@ -10,7 +10,7 @@ import secrets
 import threading
 from collections import deque
 from collections.abc import Callable, Coroutine, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 from uuid import UUID
@@ -27,6 +27,7 @@ from integrations.engine.breakers import Breakers
 from integrations.engine.calls import Calls
 from integrations.engine.changes import CHANGES_S, Changes
 from integrations.engine.ciphers import make_ciphers
+from integrations.engine.collecting import Collecting
 from integrations.engine.database import (
     NAME_TENANTS,
     Connection,
@@ -40,6 +41,7 @@ from integrations.engine.executor import Executor
 from integrations.engine.gates import Gates
 from integrations.engine.ledger import End, Lease, Ledger
 from integrations.engine.live import Live
+from integrations.engine.memory import Memory
 from integrations.engine.models import Lane
 from integrations.engine.places import document_place
 from integrations.engine.programs import Programs
@@ -64,6 +66,7 @@ log = logging.getLogger(__name__)
 SQL: Final = statements("work")
 FILES: Final = statements("files")
 FILES_S: Final = 1.0
+LISTS_S: Final = 1.0
 REPLAY_AHEAD: Final = 600
 """Released dead letters that wait in this worker; more are released as these end."""
 RENEW_S: Final = 3.0
@@ -87,7 +90,10 @@ STARTS: Final = 4
 
 @dataclass(frozen=True, slots=True)
 class WorkerConfig:
-    """What the wiring gives. conninfo: of the engine's role. layer: Channels'. keep_s: of a dead letter."""
+    """What the wiring gives. conninfo: of the engine's role. layer: Channels'. keep_s: of a dead letter.
+
+    digest_key: of what is kept of keys in place of themselves.
+    """
 
     conninfo: str
     redis_url: str
@@ -97,6 +103,7 @@ class WorkerConfig:
     sandbox_url: str
     layer: Any
     keep_s: float
+    digest_key: bytes = field(repr=False)
     pool_size: int = 8
 
 
@@ -182,7 +189,9 @@ class Worker:
         )
         self.recovery = Recovery(self.pool, self.lease_id, keep_s=self._keep_s)
         self.ledger = Ledger(self.pool, self.lease_id, self._after)
-        self.executor = Executor(self.ledger, self.calls, self.pool, keep_s=self._keep_s)
+        self.collecting = Collecting(self.pool, self.ciphers, self.wake)
+        memory = Memory(self.pool, config.digest_key, self.collecting)
+        self.executor = Executor(self.ledger, self.calls, memory, self.pool, keep_s=self._keep_s)
         self.upkeep = Upkeep(self.pool, self.programs, self.ciphers, self.wake)
         self.replays = Replays(self.pool, self.wake, lambda: REPLAY_AHEAD - self._ahead(Lane.REPLAY))
         self.gates.share_among(await self.recovery.be_heard())
@@ -201,6 +210,7 @@ class Worker:
                 ("schedules", self._forever(self.upkeep.fire_schedules, 1.0)),
                 ("plans", self._forever(self.upkeep.plan_schedules, 5.0)),
                 ("expiry", self._forever(self.upkeep.expire, 30.0)),
+                ("lists", self._forever(self.collecting.send_due, LISTS_S)),
                 ("replies", self.replies.run()),
                 ("live", self.live.run()),
             )

@@ -13,7 +13,7 @@ from integrations.flows.steps.context import StepConfig, StepEnv
 from integrations.flows.steps.registry import STEP_KINDS, step_kind
 from integrations.graph.bypass import bypassed
 from integrations.graph.flow import Flow, Node
-from integrations.graph.order import upstream
+from integrations.graph.order import reachable, targets, upstream
 from integrations.graph.validate import validate as validate_graph
 
 
@@ -46,7 +46,7 @@ def validate(flow: Flow, env: StepEnv) -> list[Problem]:
 
     by_key = {flow.nodes[number].key: config for number, config in configs.items()}
     problems += check_types(flow, by_key, env)
-    return [*validate_graph(flow, ports), *_sources(flow), *problems]
+    return [*validate_graph(flow, ports), *_sources(flow), *_forgotten(flow), *problems]
 
 
 def errors_of(problems: list[Problem]) -> list[Problem]:
@@ -102,6 +102,24 @@ def _sources(flow: Flow) -> list[Problem]:
             found.append(
                 Problem("flow.reads_later_step", message, f"steps.{node.key}.config", severity="warning")
             )
+    return found
+
+
+def _forgotten(flow: Flow) -> list[Problem]:
+    """Warn where a mapping behind a new run reads the output of a step before it."""
+    onward = targets(flow)
+    found = []
+    for node in flow.nodes:
+        fresh = STEP_KINDS[node.kind].fresh if node.kind in STEP_KINDS else ()
+        before = set(upstream(flow, node.key)) if fresh else set()
+        starts = [edge.target for edge in flow.edges if edge.source == node.key and edge.port in fresh]
+        behind = {key for start in starts for key in reachable(onward, start)}
+        for step in flow.nodes:
+            for key in sorted(_read(step.config) & before) if step.key in behind else ():
+                message = f"It reads the output of “{key}”, which the run behind “{node.key}” does not know."
+                hint = f"Let the value of “{node.key}” hold what is needed."
+                place = f"steps.{step.key}.config"
+                found.append(Problem("flow.reads_before_list", message, place, hint, severity="warning"))
     return found
 
 

@@ -166,6 +166,7 @@ def test_partitions_are_made_ahead(quiet):
     days = {f"{today + timedelta(days=n):%Y%m%d}" for n in range(DAYS_AHEAD + 1)}
     assert partitions(quiet, "engine_document") >= days
     assert partitions(quiet, "engine_attempt") >= days
+    assert partitions(quiet, "engine_note") >= days
     assert f"{today:%Y%m}" in partitions(quiet, "engine_run")
 
 
@@ -197,13 +198,13 @@ def test_old_days_are_dropped_unless_a_run_still_needs_them(quiet):
 
 def test_a_new_partition_is_guarded_like_its_parent(quiet):
     unguarded = quiet.sql(
-        "SELECT c.relname FROM pg_class c WHERE c.relname ~ '^engine_(run|document|attempt)_' "
+        "SELECT c.relname FROM pg_class c WHERE c.relname ~ '^engine_(run|document|attempt|note)_' "
         "AND c.relkind = 'r' AND NOT (c.relrowsecurity AND c.relforcerowsecurity)"
     )
     assert unguarded == []
     for role in ("web", "engine"):
         granted = quiet.sql(
-            "SELECT c.relname FROM pg_class c WHERE c.relname ~ '^engine_(run|document|attempt)_[0-9]' "
+            "SELECT c.relname FROM pg_class c WHERE c.relname ~ '^engine_(run|document|attempt|note)_[0-9]' "
             "AND c.relkind = 'r' AND has_table_privilege(%s, c.oid, 'SELECT, INSERT, UPDATE, DELETE')",
             f"sevenm_{role}",
         )

@@ -214,6 +214,7 @@ class World:
             policy=POLICY,
             sandbox_url=self.stack.config.sandbox_url,
             layer=get_channel_layer(),
+            digest_key=b"0" * 32,
             **given,
         )
         engine = Worker(config)

@@ -15,6 +15,8 @@ CLAIMED_ACROSS_TENANTS = {
     "engine_breaker",
     "engine_replay",
     "engine_schedule",
+    "engine_note",
+    "engine_collection",
     "tenants_change",
 }
 

@@ -24,7 +24,7 @@ runs AS (
   INSERT INTO engine_run (id, tenant_id, flow_id, version_id, lane, state, mode, origin, ordering_key, skip_dead,
                           reply_to, size_bytes, batch_id, batch_number, billable, due_at, accepted_at)
   SELECT id, tenant_id, flow_id, version_id, lane, 1, mode, origin, ordering_key, skip_dead, reply_to, size_bytes,
-         batch_id, batch_number, origin <> 4, now(), now()
+         batch_id, batch_number, origin NOT IN (4, 5), now(), now()
   FROM fresh),
 documents AS (
   INSERT INTO engine_document (run_id, kind, tenant_id, body) SELECT id, 1, tenant_id, body FROM fresh)

@@ -9,6 +9,7 @@ per flow version; runners hold no state of a run and are called concurrently.
     Effect.CALL     CallRunner.request         scope → HttpCall, MllpCall; the ENGINE sends, retries, records
                     CallRunner.response        the answer → output, or RefusedError / UnavailableError
     Effect.LOOP     LoopRunner.items           scope → the items that go one by one through port "each"
+    Effect.ASK      AskRunner.ask              scope → Pause, Question, Once, Collect; the ENGINE keeps a row
 
 The *scope* is ``{step key: that step's output}``. Inside a for-each its key holds
 ``{"item": …, "index": n}``.
@@ -25,6 +26,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from integrations.delivery.retry import Mode
 from integrations.errors import FlowError, Problem
+from integrations.flows.asks import Ask
 from integrations.formats.codec import Value
 from integrations.graph.flow import ERROR, NEXT, Settings
 from integrations.schema.model import Field as SchemaField
@@ -55,6 +57,7 @@ class Effect(StrEnum):
     NONE = "none"
     CALL = "call"
     LOOP = "loop"
+    ASK = "ask"
 
 
 @dataclass(frozen=True, slots=True)
@@ -265,7 +268,13 @@ class LoopRunner(Protocol):
         ...
 
 
-Runner: TypeAlias = TriggerRunner | PureRunner | CallRunner | LoopRunner
+class AskRunner(Protocol):
+    """Says what it waits for or has to know; the engine gives output and port (`flows.asks`)."""
+
+    def ask(self, scope: Scope, facts: RunFacts) -> Ask: ...
+
+
+Runner: TypeAlias = TriggerRunner | PureRunner | CallRunner | LoopRunner | AskRunner
 
 
 @dataclass(frozen=True, slots=True)
@@ -365,6 +374,7 @@ class StepKind(Protocol[C]):
     """One kind of step; every module of this folder has one instance, `STEP`.
 
     group: where the palette shows it: trigger, data, logic, call. summary: one sentence for the palette.
+    fresh: ports by which a new run goes on that knows of no step before.
     """
 
     kind: str
@@ -373,6 +383,7 @@ class StepKind(Protocol[C]):
     group: str
     effect: Effect
     Config: type[C]
+    fresh: tuple[str, ...] = ()
 
     def ports(self, config: C) -> tuple[str, ...]:
         """Give the ports an edge may start from, without ``error``, which every step has."""

@@ -7,9 +7,12 @@ from typing import Any, Final
 from integrations.errors import FlowError
 from integrations.flows.steps import (
     acknowledge,
+    aggregate,
     branch,
     call,
     decode,
+    dedupe,
+    delay,
     encode,
     file_trigger,
     for_each,
@@ -21,6 +24,7 @@ from integrations.flows.steps import (
     raise_error,
     respond,
     schedule_trigger,
+    wait_until,
     webhook_trigger,
 )
 from integrations.flows.steps.context import StepKind
@@ -37,6 +41,10 @@ _KINDS: Final[tuple[StepKind[Any], ...]] = (
     match_acknowledgement.STEP,
     branch.STEP,
     for_each.STEP,
+    delay.STEP,
+    wait_until.STEP,
+    dedupe.STEP,
+    aggregate.STEP,
     call.STEP,
     http_request.STEP,
     mllp_send.STEP,

@@ -79,6 +79,12 @@ _KINDS: Final = {
     "http": Look("http", "HTTP request", "globe", "run"),
     "mllp_send": Look("mllp_send", "Send HL7 over MLLP", "send", "run"),
     "respond": Look("respond", "Respond", "reply", "ok"),
+    "delay": Look("delay", "Delay", "timer", "wait"),
+    "wait_until": Look("wait_until", "Wait until", "alarm-clock", "wait"),
+    "dedupe": Look("dedupe", "Drop duplicates", "copy-x", "wait"),
+    "aggregate": Look("aggregate", "Collect", "package-plus", "wait"),
+    "approval": Look("approval", "Approval", "user-check", "wait"),
+    "send_mail": Look("send_mail", "Send mail", "mail", "run"),
     "raise": Look("raise", "Raise an error", "octagon-alert", "bad"),
 }
 
