@@ -24,6 +24,15 @@ SEALED = (
     EncryptedColumn(
         "engine_attempt", "exchange", Purpose.DATA, "run_id || '/' || ordinal", ("run_id", "ordinal")
     ),
+    EncryptedColumn("engine_approval", "body", Purpose.DATA),
+    EncryptedColumn("engine_approval", "comment", Purpose.DATA),
+    EncryptedColumn(
+        "engine_collected",
+        "body",
+        Purpose.DATA,
+        "collection_id || '/' || number",
+        ("collection_id", "number"),
+    ),
     EncryptedColumn(
         "engine_batchchunk", "body", Purpose.DATA, "batch_id || '/' || number", ("batch_id", "number")
     ),
@@ -31,7 +40,7 @@ SEALED = (
 
 
 class EngineConfig(AppConfig):
-    """Runs, documents, attempts, batches, replays and breakers."""
+    """Runs with their documents, attempts and notes; batches, replays, breakers, approvals, lists."""
 
     name = "integrations.engine"
     label = "engine"

@@ -5,6 +5,7 @@ foreign keys: a key check costs about as much as the insert itself, and the ids 
 just read them.
 """
 
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from typing_extensions import override
 
@@ -304,6 +305,37 @@ class Alert(models.Model):
     @override
     def __str__(self) -> str:
         return self.code
+
+
+class Approval(models.Model):
+    """A question that a run waits with. body, comment: sealed. people: e-mail addresses in lower case."""
+
+    id = models.UUIDField(primary_key=True, default=new_id)
+    tenant_id = models.UUIDField()
+    flow_id = models.UUIDField()
+    run_id = models.UUIDField()
+    step = models.TextField()
+    iteration = models.TextField(blank=True)
+    title = models.TextField()
+    roles = ArrayField(models.TextField())
+    people = ArrayField(models.TextField())
+    asked_at = models.DateTimeField()
+    due_at = models.DateTimeField()
+    told_at = models.DateTimeField(null=True)
+    decision = models.TextField(blank=True)
+    decided_by = models.UUIDField(null=True)
+    decided_label = models.TextField(blank=True)
+    decided_at = models.DateTimeField(null=True)
+    body = models.BinaryField(null=True)
+    comment = models.BinaryField(null=True)
+
+    class Meta:
+        managed = False
+        db_table = "engine_approval"
+
+    @override
+    def __str__(self) -> str:
+        return self.title
 
 
 class Schedule(models.Model):

@@ -5,21 +5,29 @@ from uuid import UUID
 
 from integrations.engine import frames
 from integrations.engine.work import Work
+from integrations.errors import LimitError
 from integrations.flows.asks import Question
 from integrations.flows.steps.context import Value
 from integrations.tenants.ids import new_id
 from integrations.vault.cipher import TenantCipher
 
 TABLE: Final = "engine_approval"
-SHOWN_MAX: Final = 1 << 20
-"""Bytes of data that are shown with a question; more than a person reads."""
+SHOWN_MAX: Final = 256 << 10
+"""Bytes of data that are shown with a question; more is not read by a person."""
 
 
 def asked(work: Work, ask: Question) -> dict[str, Any]:
     """Give the columns of a new question."""
     question_id = new_id()
     shown = frames.json_bytes(ask.shown) if ask.shown is not None else b""
-    frame = frames.pack({"has_data": bool(shown)}, ask.message.encode(), shown[:SHOWN_MAX])
+    if len(shown) > SHOWN_MAX:
+        raise LimitError(
+            "approval.too_much_data",
+            f"The data to show has more than {SHOWN_MAX >> 10:,} kB.",
+            place="config.shows",
+            hint="Show only what is needed to decide.",
+        )
+    frame = frames.pack({}, ask.message.encode(), shown)
     return {
         "id": question_id,
         "flow": work.lease.flow_id,

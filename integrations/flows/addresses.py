@@ -1,4 +1,4 @@
-"""Addresses and header values with places to fill: ``https://example.com/{order.body.id}?lang={lang}``.
+"""Addresses, header values and words with places to fill: ``https://example.com/{order.body.id}?lang={lang}``.
 
 A name in braces is one of the step's fields, or else a path of keys in the scope. Nothing is evaluated. In
 an address each value is percent-encoded as one piece, so that it cannot leave its place: no slash, no
@@ -24,6 +24,8 @@ HEADER_TEXT: Final = re.compile(r"[\t\x20-\x7e\x80-\xff]*")
 RESERVED_HEADERS: Final = frozenset(
     {"host", "content-length", "transfer-encoding", "connection", "upgrade", "te", "trailer", "expect"}
 )
+CONTROLS: Final = re.compile(r"[\x00-\x08\x0b-\x1f\x7f]")
+CONTROL_OR_BREAK: Final = re.compile(r"[\x00-\x1f\x7f\x85\u2028\u2029]")
 VALUE_MAX: Final = 2000
 """Characters of one filled value."""
 
@@ -66,6 +68,16 @@ def compile_url(url: str, fields: Mapping[str, Op]) -> Fill:
 def compile_header(text: str, fields: Mapping[str, Op], place: str) -> Fill:
     """Compile a header's value; control characters and letters outside Latin-1 are refused."""
     return _compile(text, fields, place, _header_text)
+
+
+def compile_text(text: str, fields: Mapping[str, Op], place: str) -> Fill:
+    """Compile words for people, of any length and letters. Control characters become spaces."""
+    return _compile(text, fields, place, lambda filled, _place: CONTROLS.sub(" ", filled))
+
+
+def compile_line(text: str, fields: Mapping[str, Op], place: str) -> Fill:
+    """Compile one line of words; a value with a line break or another control character is refused."""
+    return _compile(text, fields, place, _line)
 
 
 def check_header(name: str, place: str) -> list[Problem]:
@@ -145,6 +157,16 @@ def _escaped(text: str, place: str) -> str:
     if text in {".", ".."}:
         raise MappingError("http.climbing", "A value of dots would change the path.", place=place)
     return quote(text, safe="")
+
+
+def _line(text: str, place: str) -> str:
+    if CONTROL_OR_BREAK.search(text):
+        raise MappingError(
+            "text.line_break",
+            "A value with a line break or control character cannot stand here.",
+            place=place,
+        )
+    return text
 
 
 def _header_text(text: str, place: str) -> str:

@@ -15,6 +15,9 @@ from integrations.flows.steps.context import ConnectionRef, PartnerRef
 from integrations.graph.flow import Settings
 
 PARTNERS = "SELECT key, name, profile FROM partners_partner WHERE tenant_id = %s"
+MEMBERS = (
+    "SELECT u.email FROM tenants_member m JOIN tenants_user u ON u.id = m.user_id WHERE m.tenant_id = %s"
+)
 CONNECTIONS = "SELECT id, connector, name, mode, config FROM connectors_connection WHERE tenant_id = %s"
 
 
@@ -22,13 +25,14 @@ CONNECTIONS = "SELECT id, connector, name, mode, config FROM connectors_connecti
 class TenantEnv:
     """The tenant's connections, by name and by id, its partners by key, and the catalogue.
 
-    mllp_ports: those that the operator lets flows listen on.
+    mllp_ports: those that the operator lets flows listen on. members: by e-mail, in lower case.
     """
 
     settings: Settings
     connections: Mapping[str, ConnectionRef]
     partners: Mapping[str, PartnerRef] = field(default_factory=dict)
     mllp_ports: tuple[range, ...] = ()
+    members: frozenset[str] = frozenset()
 
     def connector(self, key: str) -> Manifest:
         return loader.manifest(key)
@@ -65,9 +69,12 @@ def tenant_env(tenant_id: UUID, settings: Settings) -> TenantEnv:
         partners = [
             PartnerRef(key, name, ExactDecoder().decode(profile)) for key, name, profile in cursor.fetchall()
         ]
+        cursor.execute(MEMBERS, [tenant_id])
+        members = frozenset(email.lower() for (email,) in cursor.fetchall())
     return TenantEnv(
         settings,
         {name: ref for ref in refs for name in (str(ref.id), ref.name)},
         {ref.key: ref for ref in partners},
         settings_of_installation.SEVENM.mllp.ports,
+        members,
     )

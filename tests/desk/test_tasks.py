@@ -41,4 +41,11 @@ def test_the_beat_seals_the_audit_and_rewraps_what_the_web_sealed(shop, owner, a
 
 
 def test_every_document_of_a_run_is_registered_for_rotation():
-    assert {column.sealed_as for column in SEALED} == {"input", "reply", "edited", "exchange", "body"}
+    assert {column.sealed_as for column in SEALED} == {
+        "input",
+        "reply",
+        "edited",
+        "exchange",
+        "body",
+        "comment",
+    }

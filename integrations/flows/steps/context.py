@@ -308,6 +308,11 @@ class StepEnv(Protocol):
         """Give the ports that the operator lets flows listen on."""
         ...
 
+    @property
+    def members(self) -> frozenset[str]:
+        """Give the e-mail addresses of the tenant's members, in lower case."""
+        ...
+
     def connector(self, key: str) -> "Manifest":
         """Raise ConfigError when there is no such connector."""
         ...

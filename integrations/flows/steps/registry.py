@@ -8,6 +8,7 @@ from integrations.errors import FlowError
 from integrations.flows.steps import (
     acknowledge,
     aggregate,
+    approval,
     branch,
     call,
     decode,
@@ -43,6 +44,7 @@ _KINDS: Final[tuple[StepKind[Any], ...]] = (
     for_each.STEP,
     delay.STEP,
     wait_until.STEP,
+    approval.STEP,
     dedupe.STEP,
     aggregate.STEP,
     call.STEP,
