@@ -95,7 +95,7 @@ def give_key(config: Config, by: Actor) -> None:
 
 
 def is_there(by: Actor, name: str) -> bool:
-    return Flow.objects.filter(tenant_id=by.tenant_id, slug=name.replace("_", "-")).exists()
+    return Flow.objects.filter(tenant_id=by.tenant_id, slug=name).exists()
 
 
 def publish(by: Actor, flow: Flow) -> None:

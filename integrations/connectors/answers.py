@@ -15,9 +15,9 @@ from integrations.errors import CredentialError, RefusedError, SevenMError, Unav
 from integrations.formats.codec import Value
 
 RETRIABLE = frozenset({408, 425, 429})
+REFUSED = 422
 MAX_WAIT_S = 86_400.0
 _DECODER = msgspec.json.Decoder(float_hook=Decimal)
-_PLAIN_CODE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 
 
 def read(
@@ -26,8 +26,9 @@ def read(
     """Give the decoded answer; None for an empty one.
 
     Raises UnavailableError (408, 425, 429, 5xx, and what the manifest says is worth another try),
-    CredentialError (401) or RefusedError (every other status from 300). Messages hold the manifest's words
-    and the vendor's code, never the vendor's text: that may repeat what was sent.
+    CredentialError (401) or RefusedError (every other status from 300, and a good one whose body says that
+    the service refused). Messages hold the manifest's words and the vendor's code, never the vendor's text:
+    that may repeat what was sent.
     """
     if 200 <= status < 300:
         if not body:
@@ -37,6 +38,10 @@ def read(
             raise RefusedError(
                 "remote.not_json", f"{manifest.title} answered with something that is not JSON."
             )
+        errors = manifest.errors
+        if errors.ok_path and pick(value, errors.ok_path) is False:
+            meant = errors.statuses.get(_vendor_code(manifest, body), REFUSED)
+            raise error(manifest, operation, meant, headers, body)
         return value
     raise error(manifest, operation, status, headers, body)
 
@@ -93,7 +98,7 @@ def _vendor_code(manifest: Manifest, body: bytes) -> str:
     value = _decoded(body)
     code = None if value is _BROKEN else pick(value, manifest.errors.code_path)
     text = str(code) if isinstance(code, str | int) else ""
-    return text if _PLAIN_CODE.fullmatch(text) else ""
+    return text if re.fullmatch(manifest.errors.code_pattern, text) else ""
 
 
 _BROKEN: Value = {"": "not JSON"}

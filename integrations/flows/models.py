@@ -13,6 +13,7 @@ class Flow(models.Model):
     """A flow: its draft, and which version runs. A definition holds no secrets.
 
     draft_revision grows with each saved draft; a save that names another one than the stored is refused.
+    template: key of the template it was made from, "" for none.
     """
 
     id = models.UUIDField(primary_key=True, default=new_id, editable=False)
@@ -22,6 +23,7 @@ class Flow(models.Model):
     enabled = models.BooleanField(default=False)
     draft = models.JSONField(default=dict, encoder=ExactEncoder, decoder=ExactDecoder)
     draft_revision = models.PositiveIntegerField(default=1)
+    template = models.CharField(max_length=60, blank=True, db_default="")
     current_version = models.ForeignKey("Version", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now())

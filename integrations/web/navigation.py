@@ -33,6 +33,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
         "Work",
         (
             Entry("Flows", "workflow", "web:flows", "flow.view"),
+            Entry("Templates", "layout-template", "web:templates", "flow.view"),
             Entry("Runs", "activity", "web:runs", "run.view"),
             Entry("Dead letters", "inbox", "web:dead-letters", "dead_letter.view", badge="dead"),
             Entry("Batches", "layers", "web:batches", "batch.view"),

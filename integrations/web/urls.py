@@ -5,7 +5,7 @@ from typing import Final
 from django.urls import URLPattern, URLResolver, include, path
 
 AREAS: Final = (
-    "frame", "home", "flows", "builder", "translate", "connections", "partners", "runs", "letters",
+    "frame", "home", "gallery", "flows", "builder", "translate", "connections", "partners", "runs", "letters",
     "batches", "alerts", "usage", "status", "access", "audit",
 )  # fmt: skip
 

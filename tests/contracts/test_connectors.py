@@ -307,7 +307,9 @@ class TestTwin:
 
     async def test_a_reset_after_the_effect_leaves_the_outcome_open(self, sandbox, key):
         manifest = loader.manifest(key)
-        operation = next(operation for operation in manifest.operations if operation.kind == "create")
+        operation = next((one for one in manifest.operations if one.kind == "create"), None)
+        if operation is None:  # a connector that only reads
+            return
         await sandbox.call(manifest, manifest.operation(manifest.verify.operation))
         fault = {"mode": "reset", "when": "after", "count": 1, "operation": operation.key}
         await sandbox.control("POST", f"{key}/faults", fault)

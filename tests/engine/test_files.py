@@ -17,7 +17,7 @@ from integrations.flows import demo
 from tests.chaos.stack import wait_until
 from tests.engine.world import http, respond
 
-STOCK = YAML(typ="safe").load(io.StringIO(demo.flow_text("stock_file")))["steps"][0]["config"]
+STOCK = YAML(typ="safe").load(io.StringIO(demo.flow_text("stock-file")))["steps"][0]["config"]
 TRIGGER = {"key": "order", "kind": "file_trigger", "config": STOCK}
 
 

@@ -28,6 +28,7 @@ from integrations.flows.steps.context import (
     StepOutput,
     Value,
 )
+from integrations.flows.templates import loader as templates
 from integrations.flows.validation import validate
 from integrations.flows.yamlfile import read_flow, write_flow
 from integrations.formats.codec import Limits, parse_options
@@ -121,7 +122,7 @@ def test_a_demo_flow_is_valid_and_survives_its_file(name: str) -> None:
 
 @pytest.mark.parametrize("number", range(4))
 async def test_an_order_is_quoted_taxed_and_shipped(walker: Any, number: int) -> None:
-    scope, reply = await walker("cross_border_order").walk(demo.order(number))
+    scope, reply = await walker("cross-border-order").walk(demo.order(number))
     assert reply is not None
     assert reply.status == 200
     assert scope["choice"]["delivery_days"] < 5
@@ -132,7 +133,7 @@ async def test_an_order_is_quoted_taxed_and_shipped(walker: Any, number: int) ->
 
 
 async def test_the_sample_order_takes_the_cheapest_service_in_time(walker: Any) -> None:
-    scope, _ = await walker("cross_border_order").walk((demo.FOLDER / "order.json").read_bytes())
+    scope, _ = await walker("cross-border-order").walk(templates.sample("cross-border-order"))
     rates = scope["rates"]["body"]["rate_response"]["rates"]
     in_time = [rate["shipping_amount"]["amount"] for rate in rates if rate["delivery_days"] < 5]
     assert scope["choice"]["cost"] == min(in_time)
@@ -140,16 +141,16 @@ async def test_the_sample_order_takes_the_cheapest_service_in_time(walker: Any) 
 
 
 async def test_an_order_in_the_shops_own_currency_needs_no_quote(walker: Any) -> None:
-    body = (demo.FOLDER / "order.json").read_bytes().replace(b'currency": "EUR"', b'currency": "THB"')
-    scope, _ = await walker("cross_border_order").walk(body)
+    body = templates.sample("cross-border-order").replace(b'currency": "EUR"', b'currency": "THB"')
+    scope, _ = await walker("cross-border-order").walk(body)
     assert "quote" not in scope
     assert scope["vat"]["body"]["totalTaxable"] == 12200
 
 
 async def test_each_stock_record_sets_a_level(walker: Any) -> None:
-    walk = walker("stock_file")
+    walk = walker("stock-file")
     runner = cast("SplitRunner", walk.flow.steps["stock"].runner)
-    parts = list(runner.split([(demo.FOLDER / "stock.txt").read_bytes()], "stock.txt"))
+    parts = list(runner.split([templates.sample("stock-file")], "stock.txt"))
     assert [part.kind for part in parts] == ["header", *["item"] * 12, "trailer"]
     for part in parts[1:-1]:
         scope, _ = await walk.walk(part.document)
@@ -158,7 +159,7 @@ async def test_each_stock_record_sets_a_level(walker: Any) -> None:
 
 
 async def test_a_count_below_zero_is_a_dead_letter(walker: Any) -> None:
-    walk = walker("stock_file")
+    walk = walker("stock-file")
     document = b'{"record":{"item":1,"quantity":-3},"number":1,"header":{"warehouse":"BKK-01"},"file":""}'
     with pytest.raises(FlowError) as ended:
         await walk.walk(document)
@@ -167,7 +168,7 @@ async def test_a_count_below_zero_is_a_dead_letter(walker: Any) -> None:
 
 @pytest.mark.parametrize("details", [0, 1, 500])
 def test_a_made_stock_file_is_whole(details: int) -> None:
-    runner = cast("SplitRunner", compiled("stock_file").steps["stock"].runner)
+    runner = cast("SplitRunner", compiled("stock-file").steps["stock"].runner)
     assert len(list(runner.split([demo.stock_file(details)]))) == details + 2
 
 
@@ -182,7 +183,7 @@ def x12(document: bytes) -> list[Any]:
 
 
 async def test_edi_orders_are_entered_confirmed_and_acknowledged(walker: Any) -> None:
-    scope, reply = await walker("edi_orders").walk(demo.purchase_orders(7, orders=2))
+    scope, reply = await walker("edi-orders").walk(demo.purchase_orders(7, orders=2))
     assert (reply.status, scope["orders"]["count"]) == (200, 2)
     told = x12(reply.body)
     assert [record["ST"]["01"] for record in told] == ["997", "855", "855"]
@@ -196,7 +197,7 @@ async def test_edi_orders_are_entered_confirmed_and_acknowledged(walker: Any) ->
 
 
 async def test_the_order_between_is_a_canonical_one(walker: Any) -> None:
-    walk = walker("edi_orders")
+    walk = walker("edi-orders")
     (order,) = x12(demo.purchase_orders(3))
     made = walk.flow.steps["order"].runner.run({"orders": {"item": order, "index": 0}}, FACTS).value
     schema = to_json_schema(model("order"))
@@ -206,6 +207,6 @@ async def test_the_order_between_is_a_canonical_one(walker: Any) -> None:
 async def test_an_interchange_with_a_wrong_count_is_refused_by_its_997(walker: Any) -> None:
     document = demo.purchase_orders(7).replace(b"SE*13*", b"SE*14*")
     assert document != demo.purchase_orders(7)
-    _, reply = await walker("edi_orders").walk(document)
+    _, reply = await walker("edi-orders").walk(document)
     assert reply.status == 422
     assert [record["AK9"]["01"] for record in x12(reply.body)] == ["R"]

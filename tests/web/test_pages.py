@@ -206,7 +206,7 @@ def test_a_viewer_sees_no_act(as_role: Any) -> None:
 def test_a_file_becomes_a_draft(as_role: Any) -> None:
     tenant = factories.tenant()
     client = world.seat(tenant, "builder")
-    file = SimpleUploadedFile("order.yaml", demo.flow_text("cross_border_order").encode())
+    file = SimpleUploadedFile("order.yaml", demo.flow_text("cross-border-order").encode())
     got = send(client, as_role, "/flows/import/", {"file": file}, follow=True)
     assert "problems keep the draft from being published" in got.text
     assert "There is no connection “Leather shop”." in got.text.replace("&quot;", '"')
@@ -223,7 +223,7 @@ def test_a_file_that_is_none_says_the_line(as_role: Any) -> None:
 def test_publishing_and_going_back(as_role: Any) -> None:
     mine = world.make()
     client = world.seat(mine.tenant, "builder")
-    text = demo.flow_text("stock_file").replace("A possible number?", "Can that be?")
+    text = demo.flow_text("stock-file").replace("A possible number?", "Can that be?")
     send(client, as_role, "/flows/import/", {"text": text})
     send(client, as_role, url_of("flow-publish", mine), {"comment": "Clearer"})
     assert queries.version(mine.owner, mine.flow.id, 2).comment == "Clearer"

@@ -68,7 +68,7 @@ def connect(by: Actor, name: str = "Leather shop", connector: str = "shopify") -
 
 def published(by: Actor) -> Flow:
     """Give the demo's flow of stock files, published, and so with an address."""
-    flow = services.import_flow(by=by, text=demo.flow_text("stock_file"))
+    flow = services.import_flow(by=by, text=demo.flow_text("stock-file"))
     services.publish(by=by, flow_id=flow.id, comment="First")
     return queries.flow(by, flow.id)
 

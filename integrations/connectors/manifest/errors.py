@@ -24,13 +24,18 @@ class ErrorRule(Model):
 class Errors(Model):
     """code_path, message_path: where the vendor's code and text stand in the body of an error.
 
-    shape: the body of an error, with ``{code}``, ``{message}`` and ``{status}`` filled in; the twin
-    answers with it. codes: the vendor's codes by what happened.
+    code_pattern: of its codes; what looks otherwise may repeat the document, and is not shown. shape: the
+    body of an error, with ``{code}``, ``{message}`` and ``{status}`` filled in; the twin answers with it.
+    codes: the vendor's codes by what happened. ok_path: place in a good answer that is false where the
+    service refused and says so with 200. statuses: what its codes stand for then; 422 for others.
     """
 
     code_path: str = ""
+    code_pattern: str = r"[A-Za-z0-9_.-]{1,64}"
     message_path: str = ""
     shape: Any = {"error": "{message}"}
     codes: dict[Happening, str] = {}
+    ok_path: str = ""
+    statuses: dict[str, int] = {}
     invalid_status: int = 422
     rules: tuple[ErrorRule, ...] = ()

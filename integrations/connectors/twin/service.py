@@ -325,7 +325,8 @@ class Twin:
             code = ""
         code = code or errors.codes.get(refusal.what, refusal.what)
         facts: dict[str, Value] = {"code": code, "message": refusal.message, "status": refusal.status}
-        return Answer(refusal.status, _filled(errors.shape, facts), headers)
+        status = 200 if errors.ok_path and refusal.what == "auth" else refusal.status
+        return Answer(status, _filled(errors.shape, facts), headers)
 
     def _written(self, answer: Answer) -> web.Response:
         content = b"" if answer.status == 204 else _ENCODE(answer.body)

@@ -2,14 +2,15 @@
 
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final
 
 from integrations.flows.answers import decode_json, encode_json
+from integrations.flows.templates import loader
 from integrations.formats.codec import Value
 
-FOLDER: Final = Path(__file__).parent
-FLOWS: Final = ("cross_border_order", "stock_file", "edi_orders")
+FLOWS: Final = ("cross-border-order", "stock-file", "edi-orders")
+"""The templates that are its flows; their keys are the flows' short names."""
+
 CONNECTIONS: Final = {
     "Leather shop": "shopify",
     "Currency desk": "airwallex",
@@ -53,12 +54,12 @@ BUYERS: Final = (
 
 def flow_text(name: str) -> str:
     """Give one of `FLOWS` as the YAML that `services.import_flow` reads."""
-    return (FOLDER / f"{name}.yaml").read_text("utf-8")
+    return loader.flow_text(name)
 
 
 def order(number: int, *, now: datetime | None = None) -> bytes:
     """Write the body of a shop's ``orders/create`` message; each number gives another order."""
-    made: dict[str, Any] = {**_dict(decode_json((FOLDER / "order.json").read_bytes()))}
+    made: dict[str, Any] = {**_dict(decode_json(loader.sample("cross-border-order")))}
     first, last, street, city, region, postcode, country, currency = BUYERS[number % len(BUYERS)]
     lines, weight, total = [], 0, Decimal(0)
     for place in range(1 + number % 3):

@@ -1,6 +1,7 @@
 """Writes: each asks for permission, works inside the tenant, and leaves its audit row."""
 
 from integrations.flows.services.drafts import create_flow, import_flow, rename_flow, save_draft
+from integrations.flows.services.from_template import use_template
 from integrations.flows.services.hooks import create_hook, set_hook_enabled, set_verifier
 from integrations.flows.services.versions import publish, rollback, set_enabled
 
@@ -15,4 +16,5 @@ __all__ = [
     "set_enabled",
     "set_hook_enabled",
     "set_verifier",
+    "use_template",
 ]

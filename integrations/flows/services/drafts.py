@@ -24,11 +24,17 @@ FLOWS_MAX = 2000
 
 
 def create_flow(
-    *, by: Actor, name: str, slug: str = "", definition: Mapping[str, object] | None = None
+    *,
+    by: Actor,
+    name: str,
+    slug: str = "",
+    definition: Mapping[str, object] | None = None,
+    template: str = "",
 ) -> Flow:
     """Make a flow with a draft, empty where no definition is given. It runs nothing yet.
 
     A slug made from the name gets a number where it is taken; one that is given raises ConflictError.
+    template: key of the one it is made from.
     """
     require(by, "flow.edit")
     name, draft = _name(name), storable(definition or {})
@@ -41,11 +47,15 @@ def create_flow(
         try:
             with transaction.atomic():
                 flow = Flow.objects.create(
-                    tenant_id=by.tenant_id, name=name, slug=slug[:60] or free_slug(name, taken), draft=draft
+                    tenant_id=by.tenant_id,
+                    name=name,
+                    slug=slug[:60] or free_slug(name, taken),
+                    draft=draft,
+                    template=template,
                 )
         except IntegrityError as error:
             raise ConflictError("flow.slug_taken", "This short name is taken.", place="slug") from error
-        audit.record(by, "flow.created", flow, slug=flow.slug)
+        audit.record(by, "flow.created", flow, slug=flow.slug, **({"template": template} if template else {}))
     return flow
 
 

@@ -17,6 +17,7 @@ from integrations.web.flows.forms import (
     SecretForm,
     SwitchForm,
 )
+from integrations.web.gallery import shown as gallery
 
 
 @require_safe
@@ -24,7 +25,7 @@ def flows(request: HttpRequest) -> HttpResponse:
     lines = shown.lines(tenancy.actor(request), paging.cursor(request))
     page = paging.page(request, lines)
     template = "flows/_table.html" if answers.wants_part(request) else "flows/flows.html"
-    return render(request, template, {"page": page})
+    return render(request, template, {"page": page, "starters": () if lines else gallery.starters()})
 
 
 def import_flow(request: HttpRequest) -> HttpResponse:

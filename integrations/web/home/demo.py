@@ -22,7 +22,7 @@ from integrations.flows.services.hooks import live_secrets
 from integrations.tenants.access import Actor, allowed, require
 from integrations.web.home.door import CONTROL_S, Letter, Sender, call
 
-ORDERS, STOCK, EDI = (name.replace("_", "-") for name in demo.FLOWS)
+ORDERS, STOCK, EDI = demo.FLOWS
 SHOP: Final = "shopify"
 SENDER: Final = Sender()
 FAULTS: Final = {"down": {"mode": "down", "status": 503}, "refuses": {"mode": "error", "status": 422}}
