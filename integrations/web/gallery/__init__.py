@@ -1,0 +1,1 @@
+"""Templates: the gallery, one template, and the way from it to a flow."""

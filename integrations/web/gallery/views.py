@@ -1,0 +1,69 @@
+from django.contrib import messages
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.views.decorators.http import require_safe
+
+from integrations.errors import SevenMError
+from integrations.flows import services
+from integrations.flows.services.from_template import offers
+from integrations.flows.templates import loader
+from integrations.tenants.access import allowed
+from integrations.web import answers, tenancy
+from integrations.web.flows.shown import may_edit
+from integrations.web.gallery import shown
+from integrations.web.gallery.forms import NewFlowForm, UseForm
+
+
+@require_safe
+def gallery(request: HttpRequest) -> HttpResponse:
+    by = tenancy.actor(request)
+    found = shown.gallery(by, request.GET.get("q", ""), request.GET.get("category", ""))
+    return render(request, "gallery/gallery.html", {"gallery": found})
+
+
+def template(request: HttpRequest, key: str) -> HttpResponse:
+    """Show a template; a POST makes a flow of it and leads to the builder."""
+    by = tenancy.actor(request)
+    found = shown.one(by, key)
+    if request.method != "POST" and not allowed(by, "flow.edit"):
+        return render(request, "gallery/template.html", {"shown": found, "form": None})
+    may_edit(by)
+    about = found.card.template.about
+    form = UseForm(request.POST or None, name=about.title, offers=offers(by, found.card.template))
+    if request.method == "POST" and form.is_valid():
+        said = form.cleaned_data
+        try:
+            flow = services.use_template(
+                by=by, key=key, name=said["name"], slug=said["slug"], chosen=form.chosen
+            )
+        except SevenMError as error:
+            answers.put_into(form, error)
+        else:
+            messages.success(request, f"{flow.name} is yours: a draft, with its connections set up.")
+            return redirect("web:builder", flow.id)
+    context = {"shown": found, "form": form}
+    return render(request, "gallery/template.html", context, status=422 if form.errors else 200)
+
+
+@require_safe
+def sample(request: HttpRequest, key: str) -> HttpResponse:
+    found = shown.one(tenancy.actor(request), key).sample
+    response = HttpResponse(loader.sample(key), content_type="application/octet-stream")
+    response["Content-Disposition"] = f'attachment; filename="{found.name if found else key}"'
+    return response
+
+
+def new_flow(request: HttpRequest) -> HttpResponse:
+    """Make an empty flow, or choose a template."""
+    by = tenancy.actor(request)
+    may_edit(by)
+    form = NewFlowForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        try:
+            flow = services.create_flow(by=by, **form.cleaned_data)
+        except SevenMError as error:
+            answers.put_into(form, error)
+        else:
+            return redirect("web:builder", flow.id)
+    context = {"form": form, "gallery": shown.gallery(by, "", "")}
+    return render(request, "gallery/new.html", context, status=422 if form.errors else 200)
