@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "integrations.billing",
     "integrations.telemetry",
     "integrations.desk",
+    "integrations.trials",
     "integrations.web",
     "integrations.api",
 ]

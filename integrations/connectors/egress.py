@@ -10,7 +10,8 @@ import re
 import socket
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network
+from ipaddress import IPv4Network, IPv6Network, ip_network
+from urllib.parse import urlsplit
 
 from aiohttp.abc import AbstractResolver, ResolveResult
 from typing_extensions import override
@@ -69,6 +70,15 @@ def development(denied_ports: Iterable[int] = ()) -> EgressPolicy:
         allowed_ports=read_ports("80, 443, 1024-65535"),
         denied_ports=frozenset(denied_ports),
     )
+
+
+def only(url: str) -> EgressPolicy:
+    """Open one address of the operator's and nothing else. Raises OSError where its name has no address."""
+    parts = urlsplit(url)
+    port = parts.port or (443 if parts.scheme == "https" else 80)
+    found = socket.getaddrinfo(parts.hostname or "", port, type=socket.SOCK_STREAM)
+    networks = tuple(ip_network(str(entry[4][0])) for entry in found)
+    return EgressPolicy(networks, (range(port, port + 1),))
 
 
 async def system_lookup(host: str, port: int) -> Sequence[str]:

@@ -56,13 +56,13 @@ def compile_version(definition: Mapping[str, object] | Flow, env: StepEnv) -> Co
         onward[edge.source][edge.port] = edge.target
     policy = RetryPolicy(flow.settings.retry)
     steps = {
-        key: _compile_step(nodes[key], index, onward[key], policy, env)
+        key: compile_step(nodes[key], index, onward[key], policy, env)
         for index, key in enumerate(order(flow))
     }
     return CompiledFlow(steps, triggers[0], flow.settings)
 
 
-def _compile_step(
+def compile_step(
     node: Node, index: int, onward: Mapping[str, str], policy: RetryPolicy, env: StepEnv
 ) -> CompiledStep:
     config = parse_config(node)

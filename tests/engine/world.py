@@ -205,14 +205,15 @@ class World:
 
     def engine(self, **more: Any) -> Worker:
         """Start an engine; it stops with the world."""
-        given: dict[str, Any] = {"keep_s": KEEP_S, **more}
+        given: dict[str, Any] = {
+            "keep_s": KEEP_S, "sandbox_url": self.stack.config.sandbox_url, **more,
+        }  # fmt: skip
         config = WorkerConfig(
             conninfo=self.conninfo,
             redis_url=self.stack.config.redis_url,
             keyring=self.keyring(),
             unsealer=read_private(self.stack.config.keys),
             policy=POLICY,
-            sandbox_url=self.stack.config.sandbox_url,
             layer=get_channel_layer(),
             digest_key=b"0" * 32,
             **given,

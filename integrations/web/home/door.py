@@ -4,19 +4,16 @@ Both addresses are the operator's settings, never a user's; the one guarded clie
 """
 
 import asyncio
-import ipaddress
 import logging
-import socket
 import threading
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
-from urllib.parse import urlsplit
 from uuid import UUID
 
 from integrations.connectors.client import Outbound, OutboundRequest, OutboundResponse
-from integrations.connectors.egress import EgressPolicy, Guard
+from integrations.connectors.egress import Guard, only
 from integrations.errors import ConflictError, RemoteError
 
 if TYPE_CHECKING:
@@ -37,20 +34,11 @@ class Letter:
     body: bytes
 
 
-def policy_for(url: str) -> EgressPolicy:
-    """Open one address of the operator's and nothing else."""
-    parts = urlsplit(url)
-    port = parts.port or (443 if parts.scheme == "https" else 80)
-    found = socket.getaddrinfo(parts.hostname or "", port, type=socket.SOCK_STREAM)
-    networks = tuple(ipaddress.ip_network(str(entry[4][0])) for entry in found)
-    return EgressPolicy(networks, (range(port, port + 1),))
-
-
 def call(url: str, request: OutboundRequest) -> OutboundResponse:
     """Make one call and wait for it. Raises RemoteError."""
 
     async def once() -> OutboundResponse:
-        async with Outbound(Guard(policy_for(url))) as outbound:
+        async with Outbound(Guard(only(url))) as outbound:
             return await outbound.send(request)
 
     return asyncio.run(once())
@@ -87,7 +75,7 @@ class Sender:
 
 async def _post(url: str, letters: Sequence[Letter], per_s: float) -> int:
     """Post all; answers are not awaited before the next is due. Gives how many were taken."""
-    async with Outbound(Guard(policy_for(url))) as outbound, asyncio.TaskGroup() as group:
+    async with Outbound(Guard(only(url))) as outbound, asyncio.TaskGroup() as group:
         tasks = []
         for letter in letters:
             tasks.append(group.create_task(_one(outbound, url, letter)))

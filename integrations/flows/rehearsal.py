@@ -1,0 +1,464 @@
+"""A flow walked without the engine: what each step gets and gives, while the caller answers its calls.
+
+It obeys what `engine/executor.py` does: ports, error ports, loops, replies. It waits for nothing, repeats
+nothing and writes nothing. A test runs the same flows through both and compares them byte for byte.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Any, Final, TypeAlias, TypeVar
+from uuid import UUID
+
+import msgspec
+
+from integrations.delivery import retry
+from integrations.delivery.retry import RetryPolicy
+from integrations.delivery.states import DeadReason
+from integrations.errors import LimitError, SevenMError
+from integrations.flows.compile import CompiledFlow, CompiledStep
+from integrations.flows.steps.context import (
+    ERROR,
+    NEXT,
+    Call,
+    Document,
+    Effect,
+    Reply,
+    RunFacts,
+    Scope,
+    StepOutput,
+    Value,
+)
+
+STEPS_MAX: Final = 100_000
+"""Steps that one rehearsal may walk, loops included: as many as a run."""
+VISITS_MAX: Final = 1_000
+"""Visits that are told; the walk goes on without telling."""
+ONCE: Final = RetryPolicy(())
+"""A rehearsal asks once: what a run would try again has failed here."""
+json_bytes: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=str).encode
+
+Iteration: TypeAlias = tuple[int, ...]
+T = TypeVar("T")
+
+
+class Outcome(StrEnum):
+    """How a rehearsal ended. REACHED: at the step that was to be the last. ASKS: a call has no answer."""
+
+    SUCCEEDED = "succeeded"
+    FAILED = "failed"
+    REACHED = "reached"
+    ASKS = "asks"
+    IN_DOUBT = "in_doubt"
+    CANCELLED = "cancelled"
+
+
+class VisitState(StrEnum):
+    """How one visit of a step ended."""
+
+    OK = "ok"
+    FAILED = "failed"
+    PINNED = "pinned"
+    ASKS = "asks"
+    NOT_REACHED = "not_reached"
+
+
+class NeedsAnswerError(SevenMError):
+    """A call that nobody may answer: it is told, not sent."""
+
+
+class UnfinishedError(SevenMError):
+    """A step of a draft that cannot run yet; no error port takes it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A call as it would leave. to: ``twin``, ``recorded`` or ``nobody``; url: empty where it has none."""
+
+    to: str
+    method: str
+    url: str
+    connector: str = ""
+    operation: str = ""
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """What came back for a call. headers: lower-case names. error: in the place of an answer."""
+
+    request: Request
+    status: int = 0
+    headers: Mapping[str, str] = field(default_factory=dict)
+    body: bytes = b""
+    error: SevenMError | None = None
+
+
+Answers: TypeAlias = Callable[[CompiledStep, Call, Iteration], Answer]
+"""Answers a call; raises SevenMError only where no request could be made of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pin:
+    """An output that stands for a step's own. port: the way on; None for the step's usual one."""
+
+    value: Value
+    port: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One time that the walk came to a step. port: "" where there was no way on."""
+
+    key: str
+    iteration: Iteration
+    state: VisitState
+    port: str
+    duration_s: float
+    output: Value = None
+    error: SevenMError | None = None
+    answer: Answer | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Rehearsal:
+    """What came of it. visits: in order, VISITS_MAX at most. value: of the last step."""
+
+    outcome: Outcome
+    visits: tuple[Visit, ...]
+    value: Value
+    reply: Reply | None
+    duration_s: float
+    error: SevenMError | None = None
+    error_step: str = ""
+    is_complete: bool = True
+
+
+class RehearsalBooks:
+    """Numbers for a rehearsal: those that were taken before, and others that begin at 1. None is taken."""
+
+    def __init__(self, taken: Mapping[tuple[str, str], int] | None = None) -> None:
+        """Make the books. taken: counter and place → number, as a run's allotments say."""
+        self.where: tuple[str, Iteration] = ("", ())
+        self._numbers = dict(taken or {})
+
+    def number(self, counter: str, place: str) -> int:
+        step, iteration = self.where
+        ask = (counter, f"{step}[{'.'.join(map(str, iteration))}]{place}")
+        known = self._numbers.get(ask)
+        if known is None:
+            used = [number for (other, _), number in self._numbers.items() if other == counter]
+            known = self._numbers[ask] = max(used, default=0) + 1
+        return known
+
+    def settle(self, counter: str, number: int, verdict: str, reason: str) -> UUID | None:  # noqa: ARG002
+        return None
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What the steps may know. lookups: the tenant's tables by name."""
+
+    run_id: UUID
+    tenant_id: UUID
+    now: datetime
+    lookups: Mapping[str, Mapping[str, Value]] = field(default_factory=dict)
+    books: RehearsalBooks = field(default_factory=RehearsalBooks)
+
+
+@dataclass(frozen=True, slots=True)
+class Bounds:
+    """clock: seconds, monotonic. is_late: whether the time for the whole is over. steps: at most."""
+
+    clock: Callable[[], float] = lambda: 0.0
+    is_late: Callable[[], bool] = lambda: False
+    steps: int = STEPS_MAX
+
+
+def rehearse(
+    flow: CompiledFlow,
+    document: Document | None,
+    *,
+    facts: Facts,
+    answer: Answers,
+    pins: Mapping[str, Pin] | None = None,
+    until: str = "",
+    bounds: Bounds | None = None,
+) -> Rehearsal:
+    """Walk a flow from its trigger. until: the step after which the walk ends, "" to go to the end.
+
+    document: what the trigger receives; None where the trigger is pinned. Raises nothing of ours: what goes
+    wrong is the outcome.
+    """
+    walk = _Walk(flow, document, facts, answer, pins or {}, until, bounds or Bounds())
+    return walk.told(lambda: walk.along(flow.start, {}, ()))
+
+
+def rehearse_step(
+    flow: CompiledFlow,
+    key: str,
+    scope: Scope,
+    *,
+    facts: Facts,
+    answer: Answers,
+    pins: Mapping[str, Pin] | None = None,
+    document: Document | None = None,
+    bounds: Bounds | None = None,
+) -> Rehearsal:
+    """Do one step with a scope, whatever is pinned for it. A loop is walked through."""
+    others = {name: pin for name, pin in (pins or {}).items() if name != key}
+    walk = _Walk(flow, document, facts, answer, others, key, bounds or Bounds())
+    return walk.told(lambda: walk.along(key, dict(scope), ()))
+
+
+class _FailedError(Exception):
+    """A step ended the walk."""
+
+    def __init__(self, step: str, error: SevenMError) -> None:
+        super().__init__(step)
+        self.step, self.error = step, error
+
+
+class _EndedError(Exception):
+    """The walk is over before its end."""
+
+    def __init__(
+        self, outcome: Outcome, value: Value = None, step: str = "", error: SevenMError | None = None
+    ) -> None:
+        super().__init__(outcome)
+        self.outcome, self.value, self.step, self.error = outcome, value, step, error
+
+
+class _Walk:
+    """One rehearsal on its way."""
+
+    def __init__(  # noqa: PLR0917  what `rehearse` was given
+        self,
+        flow: CompiledFlow,
+        document: Document | None,
+        facts: Facts,
+        answer: Answers,
+        pins: Mapping[str, Pin],
+        until: str,
+        bounds: Bounds,
+    ) -> None:
+        self._flow, self._document, self._facts = flow, document, facts
+        self._answer, self._pins, self._until, self._bounds = answer, pins, until, bounds
+        self._visits: list[Visit] = []
+        self._walked = 0
+        self._reply: Reply | None = None
+
+    def told(self, walk: Callable[[], Value]) -> Rehearsal:
+        """Walk, and tell how it ended."""
+        started = self._bounds.clock()
+        outcome, step = Outcome.SUCCEEDED, ""
+        value: Value = None
+        error: SevenMError | None = None
+        reply: Reply | None = None
+        try:
+            value = walk()
+            reply = self._reply or self._last_value_reply(value)
+        except _FailedError as failed:
+            outcome, step, error = Outcome.FAILED, failed.step, failed.error
+            reply = error_reply(failed.step, failed.error)
+        except _EndedError as ended:
+            outcome, value, step, error = ended.outcome, ended.value, ended.step, ended.error
+            reply = self._reply
+        return Rehearsal(
+            outcome,
+            tuple(self._visits),
+            value,
+            reply,
+            self._bounds.clock() - started,
+            error,
+            step,
+            is_complete=self._walked <= VISITS_MAX,
+        )
+
+    def _last_value_reply(self, value: Value) -> Reply | None:
+        if self._flow.settings.reply != "sync":
+            return None
+        return Reply(200, {"content-type": "application/json"}, json_bytes(value))
+
+    def along(self, start: str, scope: Scope, iteration: Iteration) -> Value:
+        """Follow the edges from `start` until one leads nowhere; give the last step's output."""
+        key: str | None = start
+        value: Value = None
+        while key is not None:
+            step = self._flow.steps[key]
+            self._count(key)
+            output = self._visit(step, scope, iteration)
+            value = scope[key] = output.value
+            if output.reply is not None:
+                self._reply = output.reply
+            if key == self._until:
+                raise _EndedError(Outcome.REACHED, value)
+            key = step.next.get(output.port)
+        return value
+
+    def _count(self, key: str) -> None:
+        self._walked += 1
+        if self._walked > self._bounds.steps:
+            raise _FailedError(key, too_long(self._bounds.steps))
+        if self._bounds.is_late():
+            late = LimitError(
+                "trial.too_long",
+                "The trial takes too long, so it was ended here.",
+                hint="Try with a smaller document, or pin what takes long.",
+                place=f"steps.{key}",
+            )
+            raise _FailedError(key, late)
+
+    def _visit(self, step: CompiledStep, scope: Scope, iteration: Iteration) -> StepOutput:
+        """Do a step and note how it went."""
+        pin = self._pins.get(step.key)
+        if pin is not None:
+            output = StepOutput(pin.value, pin.port or usual_port(step))
+            self._note(step, iteration, VisitState.PINNED, output)
+            return output
+        started = self._bounds.clock()
+        told: list[Answer] = []
+        try:
+            output = self._done(step, scope, iteration, told)
+        except SevenMError as error:
+            duration_s = self._bounds.clock() - started
+            return self._not_done(step, iteration, error, duration_s, told[0] if told else None)
+        duration_s = self._bounds.clock() - started
+        self._note(step, iteration, VisitState.OK, output, duration_s, told[0] if told else None)
+        return output
+
+    def _not_done(
+        self,
+        step: CompiledStep,
+        iteration: Iteration,
+        error: SevenMError,
+        duration_s: float,
+        answer: Answer | None,
+    ) -> StepOutput:
+        """Leave by the error port, or end the walk."""
+        if isinstance(error, NeedsAnswerError):
+            self._note(step, iteration, VisitState.ASKS, None, duration_s, answer, error)
+            raise _EndedError(Outcome.ASKS, None, step.key, error)
+        in_doubt = answer is not None and isinstance(retry.decide(ONCE, 1, error, step.mode), retry.InDoubt)
+        way_on = ERROR in step.next and not in_doubt and not isinstance(error, UnfinishedError)
+        output = error_output(step.key, error) if way_on else None
+        self._note(step, iteration, VisitState.FAILED, output, duration_s, answer, error)
+        if in_doubt:
+            raise _EndedError(Outcome.IN_DOUBT, None, step.key, error)
+        if output is None:
+            raise _FailedError(step.key, error)
+        return output
+
+    def _done(self, step: CompiledStep, scope: Scope, iteration: Iteration, told: list[Answer]) -> StepOutput:
+        runner: Any = step.runner
+        match step.effect:
+            case Effect.NONE:
+                output: StepOutput = self._computed(step, iteration, lambda facts: runner.run(scope, facts))
+                return output
+            case Effect.CALL:
+                return self._called(step, scope, iteration, told)
+            case Effect.LOOP:
+                return self._looped(step, scope, iteration)
+            case Effect.TRIGGER:
+                return self._received(step)
+
+    def _computed(self, step: CompiledStep, iteration: Iteration, compute: Callable[[RunFacts], T]) -> T:
+        facts = self._facts
+        facts.books.where = (step.key, iteration)
+        return compute(
+            RunFacts(
+                facts.run_id,
+                facts.tenant_id,
+                facts.now,
+                iteration,
+                lookups=facts.lookups,
+                books=facts.books,
+            )
+        )
+
+    def _received(self, step: CompiledStep) -> StepOutput:
+        if self._document is None:
+            raise NeedsAnswerError(
+                "trial.no_document",
+                "The trigger has no document to begin with.",
+                hint="Choose a sample, or pin the trigger's output.",
+                place=f"steps.{step.key}",
+            )
+        runner: Any = step.runner
+        output: StepOutput = runner.receive(self._document)
+        return output
+
+    def _called(
+        self, step: CompiledStep, scope: Scope, iteration: Iteration, told: list[Answer]
+    ) -> StepOutput:
+        runner: Any = step.runner
+        call: Call = self._computed(step, iteration, lambda facts: runner.request(scope, facts))
+        answer = self._answer(step, call, iteration)
+        told.append(answer)
+        if answer.error is not None:
+            raise answer.error
+        output: StepOutput = runner.response(answer.status, answer.headers, answer.body)
+        return output
+
+    def _looped(self, step: CompiledStep, scope: Scope, iteration: Iteration) -> StepOutput:
+        runner: Any = step.runner
+        body = step.next.get("each")
+        results: list[Value] = []
+        items = self._computed(step, iteration, lambda facts: runner.items(scope, facts))
+        for index, item in enumerate(items):
+            inner = dict(scope)
+            inner[step.key] = runner.enter(item, index)
+            if body is not None:
+                results.append(self.along(body, inner, (*iteration, index)))
+        output: StepOutput = runner.done(results)
+        return output
+
+    def _note(  # noqa: PLR0917  what a visit is made of
+        self,
+        step: CompiledStep,
+        iteration: Iteration,
+        state: VisitState,
+        output: StepOutput | None,
+        duration_s: float = 0.0,
+        answer: Answer | None = None,
+        error: SevenMError | None = None,
+    ) -> None:
+        if len(self._visits) >= VISITS_MAX:
+            return
+        value, port = (output.value, output.port) if output is not None else (None, "")
+        self._visits.append(Visit(step.key, iteration, state, port, duration_s, value, error, answer))
+
+
+def usual_port(step: CompiledStep) -> str:
+    """Give the port by which a pinned step is left."""
+    if step.effect is Effect.LOOP:
+        return "done"
+    drawn = [port for port in step.next if port != ERROR]
+    return NEXT if NEXT in drawn or not drawn else drawn[0]
+
+
+def error_output(key: str, error: SevenMError) -> StepOutput:
+    """Give what the steps behind an error port find."""
+    return StepOutput({"error": {"code": error.code, "message": in_words(error), "step": key}}, ERROR)
+
+
+def error_reply(key: str, error: SevenMError) -> Reply:
+    """Tell a waiting caller that the run is dead: 502 where another system is the cause, else 422."""
+    status = 502 if retry.reason_of(error) in {DeadReason.UNAVAILABLE, DeadReason.REFUSED} else 422
+    told = {"error": {"code": error.code, "message": in_words(error), "step": key}}
+    return Reply(status, {"content-type": "application/json"}, json_bytes(told))
+
+
+def in_words(error: SevenMError) -> str:
+    """Give an error's message with its place, as a run keeps it."""
+    place = f" ({error.place})" if error.place else ""
+    return f"{error.message}{place}".replace("\0", "�")[:2000]
+
+
+def too_long(steps: int) -> SevenMError:
+    """Say that a run walked too many steps."""
+    return SevenMError(
+        "flow.too_many_steps", f"The run walked more than {steps} steps.", hint="Send smaller documents."
+    )

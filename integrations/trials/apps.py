@@ -1,0 +1,20 @@
+from django.apps import AppConfig
+from typing_extensions import override
+
+from integrations.vault.columns import EncryptedColumn, register
+from integrations.vault.purposes import Purpose
+
+SEALED = ("trials_sample", "trials_pin", "trials_case", "trials_shadow")
+
+
+class TrialsConfig(AppConfig):
+    """Samples, pins, trials, cases and shadow runs."""
+
+    name = "integrations.trials"
+    label = "trials"
+    default_auto_field = "django.db.models.BigAutoField"
+
+    @override
+    def ready(self) -> None:
+        for table in SEALED:
+            register(EncryptedColumn(table, "content", Purpose.DATA))
