@@ -5,9 +5,23 @@ from typing import Final
 from django.urls import URLPattern, URLResolver, include, path
 
 AREAS: Final = (
-    "frame", "home", "gallery", "flows", "builder", "translate", "connections", "partners", "runs", "letters",
-    "batches", "alerts", "usage", "status", "access", "audit",
-)  # fmt: skip
+    "frame",
+    "home",
+    "gallery",
+    "flows",
+    "builder",
+    "translate",
+    "connections",
+    "partners",
+    "runs",
+    "letters",
+    "batches",
+    "alerts",
+    "usage",
+    "status",
+    "access",
+    "audit",
+)
 
 app_name = "web"
 urlpatterns: list[URLPattern | URLResolver] = [
