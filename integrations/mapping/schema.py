@@ -169,6 +169,8 @@ def catalogue() -> list[dict[str, Any]]:
             "help": op.help,
             "args": [_describe_arg(arg) for arg in op.args],
             "rest": _describe_arg(op.rest) if op.rest else None,
+            "rest_min": op.rest_min,
+            "group": op.group,
             "result": _kinds(op.result),
             "binds_item": op.form in EACH_FORMS,
             "takes_path": op.form is Form.PATH,

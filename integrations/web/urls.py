@@ -10,6 +10,7 @@ AREAS: Final = (
     "gallery",
     "flows",
     "builder",
+    "expressions",
     "translate",
     "connections",
     "partners",

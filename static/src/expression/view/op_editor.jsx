@@ -1,0 +1,50 @@
+/** The editor of one operation, with its value on the sample: for fields of steps and for lines of the mapper. */
+import { useMemo } from "react";
+import { Icon } from "../../icon.jsx";
+import { isValue } from "../op.js";
+import { NOTHING } from "../sight.js";
+import { Expression, useEvaluated } from "./context.jsx";
+import { ConditionEditor } from "./condition_editor.jsx";
+import { OpField } from "./op_field.jsx";
+
+/** @import { Functions, Op } from "../op.js" */
+/** @import { Sight } from "../sight.js" */
+/** @import { Found, Scope } from "./context.jsx" */
+
+/** @type {Record<string, string>} */
+const NO_TITLES = {};
+
+/**
+ * @param {{
+ *   op: Op, onChange: (op: Op) => void, label: string, functions: Functions, scope: Scope, evaluateUrl: string,
+ *   titles?: Record<string, string>, sight?: Sight, isReadOnly?: boolean, isCondition?: boolean,
+ * }} props  scope: schema and sample values of the steps before; titles: of steps, by key; sight: items and named values around the operation
+ */
+export function OpEditor({ op, onChange, label, functions, scope, evaluateUrl, titles = NO_TITLES, sight = NOTHING, isReadOnly = false, isCondition = false }) {
+  const found = useEvaluated(isValue(op) ? "" : evaluateUrl, op, scope.values, sight);
+  const editing = useMemo(() => ({ functions, titles, scope, found, isReadOnly }), [functions, titles, scope, found, isReadOnly]);
+  const common = { op, onChange, label, at: [], sight };
+  return (
+    <Expression.Provider value={editing}>
+      <div className="p-expression" role="group" aria-label={label}>
+        {isCondition ? <ConditionEditor {...common} isReadOnly={isReadOnly} /> : <OpField {...common} />}
+        {!isValue(op) && <LiveValue found={found} />}
+      </div>
+    </Expression.Provider>
+  );
+}
+
+/** @param {{ found: Found }} props */
+export function LiveValue({ found }) {
+  const { answer, state, message } = found;
+  if (state === "failed") return <p className="p-live is-bad"><Icon name="triangle-alert" size={14} /> {message}</p>;
+  if (!answer) return <p className="p-live" aria-busy={state === "busy"}>{state === "busy" ? "…" : ""}</p>;
+  if (answer.error) return <p className="p-live is-bad"><Icon name="triangle-alert" size={14} /> {answer.error.message} {answer.error.hint}</p>;
+  const { result } = answer;
+  return (
+    <p className={`p-live ${result.missing ? "is-missing" : ""}`} aria-busy={state === "busy"}>
+      <span className="x-sr">Value in the sample: </span>= <output>{result.missing ? "missing in the sample" : result.text}</output>
+      {result.kind && <span className="p-tree-type">{result.kind}</span>}
+    </p>
+  );
+}
