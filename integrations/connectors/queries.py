@@ -25,6 +25,22 @@ def connection(by: Actor, connection_id: UUID) -> Connection:
         return connection_of(by.tenant_id, connection_id)
 
 
+def connection_named(by: Actor, name: str) -> Connection:
+    """Give the one that flows call by this name or id. Raises AccessError where the tenant has none such."""
+    require(by, "connection.view")
+    with bind(by.tenant_id):
+        found = Connection.objects.filter(tenant_id=by.tenant_id).defer("secret")
+        row = found.filter(name=name).first()
+        if row is None:
+            try:
+                row = found.filter(id=UUID(name)).first()
+            except ValueError:
+                row = None
+    if row is None:
+        raise AccessError
+    return row
+
+
 def connection_of(tenant_id: UUID, connection_id: UUID, *, for_update: bool = False) -> Connection:
     """Give one; inside `bind`."""
     found = Connection.objects.filter(tenant_id=tenant_id, id=connection_id)

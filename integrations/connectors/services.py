@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
 from integrations.connectors import loader
+from integrations.connectors.choices import choices_of
 from integrations.connectors.manifest import Manifest
 from integrations.connectors.models import Connection, Mode, Status
 from integrations.connectors.probe import Outcome
@@ -97,6 +98,23 @@ def begin_check(*, by: Actor, connection_id: UUID) -> Connection:
         row.status, row.detail = Status.CHECKING, ""
         row.save(update_fields=["status", "detail"])
         audit.record(by, "connection.checked", row)
+    return row
+
+
+def begin_choices(*, by: Actor, connection_id: UUID, operation: str, field: str) -> Connection:
+    """Note that the choices of a field were asked for; the worker loads them with the connection's secrets.
+
+    Raises ConfigError for a field that has none.
+    """
+    require(by, "connection.use")
+    with bind(by.tenant_id):
+        row = connection_of(by.tenant_id, connection_id)
+        choices_of(loader.manifest(row.connector), operation, field)
+        if row.secret is None:
+            raise ConfigError(
+                "connection.no_secret", "The connection has no credentials.", hint="Enter them."
+            )
+        audit.record(by, "connection.listed", row, operation=operation, field=field)
     return row
 
 

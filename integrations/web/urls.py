@@ -11,6 +11,7 @@ AREAS: Final = (
     "flows",
     "builder",
     "expressions",
+    "choices",
     "translate",
     "connections",
     "partners",

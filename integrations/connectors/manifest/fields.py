@@ -38,11 +38,22 @@ class Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
 
 
+class Choices(Model):
+    """Where the values come from that a field can have: the items of a list operation of the same connector.
+
+    value, label: paths in an item; without a label the value speaks for itself.
+    """
+
+    operation: str
+    value: str
+    label: str = ""
+
+
 class FieldSpec(Model):
     """One field. ``"integer!"`` is short for ``{type: integer, required: true}``.
 
     sensitive: class of the value where it is more than ordinary business data (c3 secret, c4 sealed, c5
-    never). nullable: the vendor sends null here.
+    never). nullable: the vendor sends null here. choices: asked of the connection while a flow is built.
     """
 
     type: Annotated[str, Field(pattern=f"^({_TYPE.pattern})$")] = "string"
@@ -58,6 +69,7 @@ class FieldSpec(Model):
     min_items: int | None = None
     pattern: str = ""
     sensitive: DataClass | None = None
+    choices: Choices | None = None
 
 
 def read_field(value: object) -> object:

@@ -8,7 +8,7 @@ from pydantic import Field, model_validator
 
 from integrations.connectors.auth.registry import AuthScheme
 from integrations.connectors.manifest.errors import Errors
-from integrations.connectors.manifest.fields import Model
+from integrations.connectors.manifest.fields import Choices, Model
 from integrations.connectors.manifest.identity import ConfigField, Headline, SecretField
 from integrations.connectors.manifest.limits import Limits
 from integrations.connectors.manifest.operations import Operation
@@ -67,9 +67,17 @@ class Manifest(Headline):
             )
         if operation.paginated and self.pagination is None:
             raise ValueError(f"{operation.key}: has pages, but the manifest says no pagination")
+        for field in (*operation.params.values(), *operation.body.values()):
+            if field.choices is not None:
+                self._check_choices(operation, field.choices)
         named = {operation.twin.keeps, *operation.twin.needs} - {""}
         if unknown := named - set(self.twin.collections):
             raise ValueError(f"{operation.key}: the twin keeps no {', '.join(sorted(unknown))}")
+
+    def _check_choices(self, operation: Operation, choices: Choices) -> None:
+        source = next((one for one in self.operations if one.key == choices.operation), None)
+        if source is None or not source.items or source.params_in("path"):
+            raise ValueError(f"{operation.key}: choices come from a list operation that needs no values")
 
     @cached_property
     def _by_key(self) -> dict[str, Operation]:

@@ -24,7 +24,7 @@ class ConnectionForm(forms.Form):
         super().__init__(data, initial=initial)  # type: ignore[arg-type]  # a QueryDict or None
         self.manifest = manifest
         self.has_secret = stored is not None and stored.secret is not None
-        self.fields["mode"].choices = _modes(manifest)  # type: ignore[attr-defined]  # a ChoiceField
+        self.fields["mode"].choices = modes(manifest)  # type: ignore[attr-defined]  # a ChoiceField
         self.fields["mode"].initial = stored.mode if stored else Mode.TWIN
         for name, field in manifest.config.items():
             self.fields[f"config_{name}"] = self._config(name, stored)
@@ -67,7 +67,7 @@ class ConnectionForm(forms.Form):
         return Wanted(said["name"], said["mode"], config, secrets)
 
 
-def _modes(manifest: Manifest) -> list[tuple[str, str]]:
+def modes(manifest: Manifest) -> list[tuple[str, str]]:
     """Offer the accounts there are, the harmless ones first."""
     modes = [(str(Mode.TWIN), "Twin: 7M's own stand-in, for trying out")]
     if manifest.sandbox_base_url:

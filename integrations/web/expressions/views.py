@@ -15,7 +15,7 @@ def functions(request: HttpRequest) -> json_door.Answer:
 
 @json_door.speaks("POST")
 def evaluate(request: HttpRequest) -> json_door.Answer:
-    """Evaluate ``{"op", "scope", "let"?, "items"?}``: the value, those on the way, or the error with its place."""
+    """Evaluate an ``op`` on a ``scope``; ``let`` and ``items`` may be in sight around it."""
     said = json_door.body(request)
     if "op" not in said:
         raise InputError("request.field", "“op” is missing.", place="op")
