@@ -15,10 +15,14 @@ OUTSIDE = ("http", "https", "ws", "wss")
 
 @dataclass
 class Watch:
-    """Collects what went wrong on the pages of a browser context. host: the one that may be asked."""
+    """Collects what went wrong on the pages of a browser context. host: the one that may be asked.
+
+    provoked: parts of addresses whose failing requests are the test's own doing.
+    """
 
     host: str
     findings: list[str] = field(default_factory=list)
+    provoked: set[str] = field(default_factory=set)
 
     def attach(self, context: BrowserContext) -> None:
         context.add_init_script(TELL_VIOLATIONS)
@@ -32,7 +36,7 @@ class Watch:
         page.on("requestfailed", self._failed)
 
     def _heard(self, message: ConsoleMessage) -> None:
-        if message.type == "error":
+        if message.type == "error" and not self._is_provoked(message.location.get("url", "")):
             self.findings.append(f"{message.location.get('url', '')}: {message.text}")
 
     def _asked(self, url: str, page: Page) -> None:
@@ -42,5 +46,8 @@ class Watch:
 
     def _failed(self, request: Request) -> None:
         said: Any = request.failure
-        if said != "net::ERR_ABORTED":
+        if said != "net::ERR_ABORTED" and not self._is_provoked(request.url):
             self.findings.append(f"{request.url}: {said}")
+
+    def _is_provoked(self, url: str) -> bool:
+        return any(part in url for part in self.provoked)

@@ -152,14 +152,15 @@ function Bench({ props, acts, shared }) {
     },
   };
 
-  const onKeyDown = (/** @type {import("react").KeyboardEvent} */ event) => {
+  const onKeyDown = (/** @type {KeyboardEvent} */ event) => {
     const target = /** @type {Element} */ (event.target);
-    if (event.defaultPrevented || target.closest("input, textarea, select, [contenteditable], dialog, .b-panel, .b-drawer, .b-palette")) return;
+    if (target !== document.body && !target.closest(".b-bench")) return undefined;
+    if (event.defaultPrevented || target.closest("input, textarea, select, [contenteditable], dialog, .b-panel, .b-drawer, .b-palette")) return undefined;
     const action = actionOf(event);
-    if (!action) return;
+    if (!action) return undefined;
     const focused = target.closest(".react-flow__node")?.getAttribute("data-id") ?? target.closest(".b-line")?.getAttribute("data-step");
     if (action === "select") {
-      if (target.matches("button, a")) return;
+      if (target.matches("button, a")) return undefined;
       if (focused && !(state.selected.size === 1 && state.selected.has(focused))) return editor.select([focused]);
     } else if (focused && state.selected.size === 0 && stepOf(editor.flow, focused)) editor.select([focused]);
     if (action === "connect") {
@@ -169,10 +170,11 @@ function Bench({ props, acts, shared }) {
     if (action !== "escape") event.preventDefault();
     return undefined;
   };
+  useKeys(onKeyDown);
   useClipboard(editor);
 
   return (
-    <div className={`b-bench${state.open ? " has-panel" : ""}${isTesting ? " has-drawer" : ""}`} onKeyDown={onKeyDown}>
+    <div className={`b-bench${state.open ? " has-panel" : ""}${isTesting ? " has-drawer" : ""}`}>
       <Toolbar flow={flow} view={view} isLive={overlay.isOn} people={people} canTest={may.try} canPublish={may.publish} />
       {may.edit && view === "canvas" && <aside className="b-palette" aria-label="Steps to add"><Palette entries={entries} add={(offer) => editor.add(offer, { centre: centre() })} /></aside>}
       <div className="b-stage">
@@ -302,6 +304,19 @@ function usePresence(shared, { socket: url, draft: draftUrl }, saver, setPeople)
     return () => presence.current?.stop();
   }, [shared, url, draftUrl, saver, setPeople]);
   return presence;
+}
+
+/** Keys reach the builder also when nothing has the focus: after a step that had it was removed. @param {(event: KeyboardEvent) => void} onKeyDown */
+function useKeys(onKeyDown) {
+  const last = useRef(onKeyDown);
+  useEffect(() => {
+    last.current = onKeyDown;
+  });
+  useEffect(() => {
+    const hear = (/** @type {KeyboardEvent} */ event) => last.current(event);
+    document.addEventListener("keydown", hear);
+    return () => document.removeEventListener("keydown", hear);
+  }, []);
 }
 
 /** Copying, cutting and pasting, while no field has the focus. @param {Editor} editor */

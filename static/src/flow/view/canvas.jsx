@@ -92,7 +92,7 @@ function Drawing({ register }) {
   }, [act, flow, view]);
 
   return (
-    <div className="b-canvas" ref={place} onDragOver={(event) => event.dataTransfer.types.includes(STEP_MIME) && event.preventDefault()} onDrop={onDrop}>
+    <div className="b-canvas" ref={place} tabIndex={0} role="region" aria-label="Canvas" onDragOver={(event) => event.dataTransfer.types.includes(STEP_MIME) && event.preventDefault()} onDrop={onDrop}>
       <ReactFlow
         nodes={nodes} edges={drawn.edges} nodeTypes={/** @type {any} */ (NODE_TYPES)} edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange} onNodeDragStop={onNodeDragStop}
@@ -109,7 +109,7 @@ function Drawing({ register }) {
         nodesDraggable={!editor.isReadOnly} nodesConnectable={!editor.isReadOnly} deleteKeyCode={null}
         multiSelectionKeyCode={["Control", "Meta", "Shift"]} selectionKeyCode="Shift" disableKeyboardA11y
         connectionRadius={48} minZoom={0.1} maxZoom={2} fitView={hadSteps} fitViewOptions={FIT} onlyRenderVisibleElements={nodes.length > 60}
-        proOptions={{ hideAttribution: true }} aria-label="Canvas"
+        proOptions={{ hideAttribution: true }}
       >
         <Background gap={24} size={1.5} color="var(--x-line-strong)" />
         <MiniMap className="b-minimap" pannable zoomable nodeColor={colourOf} maskColor="var(--b-mask)" ariaLabel="Small map of the flow" />

@@ -22,7 +22,7 @@ export const StepNode = memo(
     const classes = ["b-step", selected && "is-selected", step.off && "is-off", errors && "has-errors", canTake === false && "is-dim", canTake && "is-target"];
     return (
       <div className={classes.filter(Boolean).join(" ")} data-step={id}>
-        {!isTrigger(step) && <xyflow.Handle type="target" position={xyflow.Position.Left} className="b-port is-in" id="in" isConnectableStart={false} aria-label={`Into ${nameOf(step)}`} />}
+        {!isTrigger(step) && <xyflow.Handle type="target" position={xyflow.Position.Left} className="b-port is-in" id="in" isConnectableStart={false} role="button" aria-label={`Into ${nameOf(step)}`} />}
         <div className="b-step-head">
           <span className={`b-tile x-tone-${tone}`}><Icon name={icon} size={20} /></span>
           <span className="b-step-words">
@@ -39,7 +39,7 @@ export const StepNode = memo(
           ways.map((port) => <Way key={port} id={id} port={port} led={led.includes(port)} isReadOnly={isReadOnly} />)
         )}
         <Figures id={id} />
-        <xyflow.Handle type="source" position={xyflow.Position.Bottom} id={ERROR} className={`b-port is-error${led.includes(ERROR) ? " is-led" : ""}`} data-port={ERROR} aria-label="Port on error" title="On error" />
+        <xyflow.Handle type="source" position={xyflow.Position.Bottom} id={ERROR} className={`b-port is-error${led.includes(ERROR) ? " is-led" : ""}`} data-port={ERROR} role="button" aria-label="Port on error" title="On error" />
         <Others id={id} />
       </div>
     );
@@ -51,7 +51,7 @@ function Way({ id, port, led, isReadOnly }) {
   const { act } = useBuilder();
   return (
     <>
-      <xyflow.Handle type="source" position={xyflow.Position.Right} id={port} className={`b-port is-out${led ? " is-led" : ""}`} data-port={port} aria-label={`Port ${port}`} />
+      <xyflow.Handle type="source" position={xyflow.Position.Right} id={port} className={`b-port is-out${led ? " is-led" : ""}`} data-port={port} role="button" aria-label={`Port ${port}`} />
       {!led && !isReadOnly && (
         <button type="button" className="b-plus nodrag nopan" tabIndex={-1} aria-label={`Add a step behind ${port}`} title="Add a step here"
           onClick={(event) => { event.stopPropagation(); act("addBehind", { source: id, port, at: event.currentTarget }); }}>

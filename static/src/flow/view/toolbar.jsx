@@ -23,7 +23,7 @@ export function Toolbar({ flow, view, isLive, people, canTest, canPublish }) {
   return (
     <div className="b-toolbar" role="toolbar" aria-label="Builder">
       <span className={`x-badge x-tone-${flow.version ? "ok" : "mute"}`}><Icon name={flow.version ? "circle-dot" : "pencil"} size={14} />{flow.version ? `Version ${flow.version} runs` : "Never published"}</span>
-      <button type="button" className={`b-saved x-tone-${tone}`} disabled={saving.state !== "conflict" && saving.state !== "refused"} title={saving.message || words} onClick={() => act("saving")}><Icon name={icon} size={15} /><span role="status">{saving.state === "refused" ? `${words}: ${saving.message}` : words}</span></button>
+      <span role="status"><button type="button" className={`b-saved x-tone-${tone}`} disabled={saving.state !== "conflict" && saving.state !== "refused"} title={saving.message || words} onClick={() => act("saving")}><Icon name={icon} size={15} />{saving.state === "refused" ? `${words}: ${saving.message}` : words}</button></span>
       {people.length > 0 && <span className="b-people" title={`Also here: ${people.join(", ")}`}><Icon name="users" size={15} /><span className="x-sr">Also here: </span>{people.join(", ")}</span>}
       <span className="b-space" />
       {!editor.isReadOnly && <>
