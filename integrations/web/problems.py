@@ -57,6 +57,8 @@ def classify(error: SevenMError) -> tuple[int, str]:
     if isinstance(error, AccessError):
         if error.code == "access.role":
             return 403, "You may not do this"
+        if error.code == "access.fresh":
+            return 403, "Confirm that it is you"
         if error.code == "access.no_tenant":
             return 403, "No tenant yet"
         return 404, "Nothing here"

@@ -12,6 +12,7 @@ from integrations.flows.models import Flow
 from integrations.flows.snapshots import StoredSettings
 from integrations.tenants.access import Actor, allowed
 from integrations.web.builder import catalogue
+from integrations.web.choices import shown as choices
 from integrations.web.json_door import said_of
 
 RIGHTS: Final = {"edit": "flow.edit", "publish": "flow.publish", "try": "flow.try", "enable": "flow.enable"}
@@ -45,6 +46,7 @@ def props(by: Actor, flow: Flow) -> dict[str, Any]:
         "settings_form": StoredSettings.model_json_schema(),
         "urls": {
             **{name: reverse(view, args=[flow.id]) for name, view in ADDRESSES.items()},
+            **choices.addresses(),
             "socket": f"/ws/flows/{flow.id}/",
         },
         **draft(by, flow),
