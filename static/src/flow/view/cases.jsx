@@ -2,7 +2,7 @@
 import { useCallback, useEffect, useState } from "react";
 import { Refused, ask } from "../../server/ask.js";
 import { useBuilder } from "./context.js";
-import { Icon } from "./icon.jsx";
+import { Icon } from "../../icon.jsx";
 
 /** @param {{ urls: Record<string, string>, sample: string, may: Record<string, boolean> }} props */
 export function Cases({ urls, sample, may }) {

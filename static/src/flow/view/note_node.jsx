@@ -2,7 +2,7 @@
 import { NodeResizer } from "@xyflow/react";
 import { memo } from "react";
 import { useBuilder } from "./context.js";
-import { Icon } from "./icon.jsx";
+import { Icon } from "../../icon.jsx";
 
 export const NoteNode = memo(
   /** @param {{ id: string, data: { text: string, isReadOnly: boolean }, selected?: boolean }} props */

@@ -3,7 +3,7 @@ import { nameOf, stepOf } from "../document.js";
 import { outline, portWord } from "../outline.js";
 import { aboutOf } from "./canvas.jsx";
 import { useBuilder, useEditorState } from "./context.js";
-import { Icon } from "./icon.jsx";
+import { Icon } from "../../icon.jsx";
 
 export function OutlineView() {
   const { editor, act, connectors } = useBuilder();

@@ -2,7 +2,7 @@
 import { useId, useMemo, useRef, useState } from "react";
 import { grouped, remembered, search } from "../palette.js";
 import { STEP_MIME } from "./canvas.jsx";
-import { Icon } from "./icon.jsx";
+import { Icon } from "../../icon.jsx";
 
 const STORE = "7m-recent-steps";
 const every = () => true;

@@ -1,7 +1,7 @@
 /** What keeps the flow from being published, and what is worth a look; each line leads to its field. */
 import { nameOf, stepOf } from "../document.js";
 import { readPlace } from "../places.js";
-import { Icon } from "./icon.jsx";
+import { Icon } from "../../icon.jsx";
 
 /** @param {{ problems: import("../../server/ask.js").Problem[], flow: import("../document.js").Definition, go: (problem: import("../../server/ask.js").Problem) => void }} props */
 export function Problems({ problems, flow, go }) {

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import { ask } from "../../server/ask.js";
 import { Dialog } from "./dialog.jsx";
-import { Icon } from "./icon.jsx";
+import { Icon } from "../../icon.jsx";
 
 /**
  * @param {{ urls: Record<string, string>, flush: () => Promise<void>, close: () => void, done: (answer: any) => void, go: (problem: any) => void }} props

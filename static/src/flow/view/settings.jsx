@@ -1,7 +1,7 @@
 /** The settings of the whole flow: how it answers, retries, keeps order and keeps data. */
 import { useBuilder, useEditorState } from "./context.js";
 import { Dialog } from "./dialog.jsx";
-import { Icon } from "./icon.jsx";
+import { Icon } from "../../icon.jsx";
 
 /** @param {{ form: any, close: () => void }} props */
 export function SettingsDialog({ form, close }) {

@@ -2,7 +2,7 @@
 import { useEffect, useState } from "react";
 import { Refused, ask } from "../../server/ask.js";
 import { useBuilder } from "./context.js";
-import { Icon } from "./icon.jsx";
+import { Icon } from "../../icon.jsx";
 
 const POLL_MS = 1000;
 

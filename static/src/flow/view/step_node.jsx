@@ -3,7 +3,7 @@ import * as xyflow from "@xyflow/react";
 import { memo } from "react";
 import { ERROR, isTrigger, nameOf } from "../document.js";
 import { portWord } from "../outline.js";
-import { Icon } from "./icon.jsx";
+import { Icon } from "../../icon.jsx";
 import { useBuilder, useLive } from "./context.js";
 
 /**

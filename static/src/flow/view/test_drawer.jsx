@@ -4,7 +4,7 @@ import { Refused, ask } from "../../server/ask.js";
 import { isTrigger, nameOf, stepOf } from "../document.js";
 import { inTime, outcomeWords } from "../trial.js";
 import { useBuilder, useEditorState } from "./context.js";
-import { Icon } from "./icon.jsx";
+import { Icon } from "../../icon.jsx";
 import { ValueView } from "./value_view.jsx";
 import { NewSample } from "./new_sample.jsx";
 import { Cases } from "./cases.jsx";

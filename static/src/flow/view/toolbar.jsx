@@ -1,6 +1,6 @@
 /** The bar above the canvas. */
 import { useBuilder, useEditorState } from "./context.js";
-import { Icon } from "./icon.jsx";
+import { Icon } from "../../icon.jsx";
 
 const SAVED = /** @type {const} */ ({
   saved: ["check", "ok", "Saved"],

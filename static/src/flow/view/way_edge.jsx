@@ -3,7 +3,7 @@ import { BaseEdge, EdgeLabelRenderer, getBezierPath } from "@xyflow/react";
 import { memo } from "react";
 import { ERROR } from "../document.js";
 import { useBuilder, useLive } from "./context.js";
-import { Icon } from "./icon.jsx";
+import { Icon } from "../../icon.jsx";
 
 export const WayEdge = memo(
   /** @param {import("@xyflow/react").EdgeProps & { data: { edge: import("../document.js").Edge, isReadOnly: boolean } }} props */
