@@ -24,6 +24,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     },
     "credentials under tenant keys": {"task": "vault.rewrap", "schedule": 60.0, "options": {"expires": 60.0}},
     "old messages about alerts": {"task": "desk.forget_notices", "schedule": 86400.0},
+    "old reports of shadow runs": {"task": "trials.forget", "schedule": 3600.0},
     "latencies of closed minutes": {"task": "telemetry.roll", "schedule": 15.0, "options": {"expires": 15.0}},
     "usage of closed hours": {"task": "billing.count", "schedule": 60.0, "options": {"expires": 60.0}},
 }

@@ -18,3 +18,8 @@ class TrialsConfig(AppConfig):
     def ready(self) -> None:
         for table in SEALED:
             register(EncryptedColumn(table, "content", Purpose.DATA))
+        # There are models only now.
+        from integrations.flows.services.versions import check_before_publishing  # noqa: PLC0415
+        from integrations.trials.services.cases import failed_cases  # noqa: PLC0415
+
+        check_before_publishing(failed_cases)

@@ -1,7 +1,9 @@
 """Answers the calls of a rehearsal from what was recorded: of a run's attempts, or of a trial before."""
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
+from typing import Final
 from uuid import UUID
 
 from integrations.connectors import loader, request
@@ -20,6 +22,7 @@ from integrations.trials.twins import filled, needs_answer, shown_request, unsen
 from integrations.vault import services as vault
 from integrations.vault.purposes import Purpose
 
+ANYWHERE: Final = "http://twins"
 Where = tuple[str, Iteration]
 
 
@@ -36,7 +39,11 @@ class Recorded:
 
 @dataclass(slots=True)
 class RecordedAnswers:
-    """Answers by step and iteration. asked: what the rehearsal asked for, in order."""
+    """Answers by step and iteration. asked: what the rehearsal asked for, in order.
+
+    sandbox_url: where the twins are for requests of connections to twins; "" to make every request as if it
+    went to a twin, so that it is the same whatever the connection is for.
+    """
 
     known: Mapping[Where, Recorded]
     run_id: UUID
@@ -68,13 +75,11 @@ class RecordedAnswers:
     def _destination(self, call: HttpCall) -> request.Destination:
         manifest = loader.manifest(call.connector)
         place = self.places.get(call.connection_id) if call.connection_id else None
-        mode, config = (place.mode, place.config) if place is not None else ("twin", {})
-        try:
-            return request.destination(manifest, mode, config, sandbox_url=self.sandbox_url or "http://twin")
-        except ConfigError:
-            return request.destination(
-                manifest, "twin", filled(manifest, config), sandbox_url=self.sandbox_url or "http://twin"
-            )
+        if place is not None and self.sandbox_url:
+            with suppress(ConfigError):
+                return request.destination(manifest, place.mode, place.config, sandbox_url=self.sandbox_url)
+        config = filled(manifest, place.config if place is not None else {})
+        return request.destination(manifest, "twin", config, sandbox_url=self.sandbox_url or ANYWHERE)
 
 
 def of_run(tenant_id: UUID, run_id: UUID) -> dict[Where, Recorded]:

@@ -101,9 +101,9 @@ def body(request: HttpRequest) -> dict[str, Any]:
     if not request.body:
         return {}
     form = codec("json")
-    found = form.document(parse_options(form, {}), Limits(max_bytes=len(request.body), max_depth=DEPTH_MAX))(
-        request.body
-    )
+    size = len(request.body)
+    limits = Limits(max_bytes=size, max_depth=DEPTH_MAX, max_field_bytes=size)
+    found = form.document(parse_options(form, {}), limits)(request.body)
     if not isinstance(found, dict):
         raise InputError("request.not_an_object", "The body is a JSON object.")
     return found

@@ -12,6 +12,7 @@ AREAS: Final = (
     "builder",
     "expressions",
     "choices",
+    "trials",
     "translate",
     "connections",
     "partners",

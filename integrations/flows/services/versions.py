@@ -1,5 +1,7 @@
 """Publishing: a draft that is valid becomes an immutable numbered version, and new runs use it."""
 
+from collections.abc import Callable, Mapping, Sequence
+from typing import TypeAlias
 from uuid import UUID
 
 from django.db import connection
@@ -30,16 +32,27 @@ INSERT INTO flows_listeningport (port, tenant_id, flow_id) VALUES (%s, %s, %s) O
 """
 
 
+Check: TypeAlias = Callable[[Actor, UUID, Mapping[str, Json]], list[Problem]]
+"""Finds what keeps a draft of a flow from being published, inside `bind`."""
+_checks: list[Check] = []
+
+
+def check_before_publishing(check: Check) -> None:
+    """Have a draft pass a check of a package above before it is published; again changes nothing."""
+    if check not in _checks:
+        _checks.append(check)
+
+
 def publish(*, by: Actor, flow_id: UUID, comment: str = "") -> Version:
     """Publish the draft. The first publishing switches the flow on and gives it its address.
 
-    Raises FlowError ``flow.not_valid`` with every problem; ConflictError ``flow.unchanged`` when the draft is
-    the version that runs.
+    Raises FlowError ``flow.not_valid`` with every problem, or with those that other checks found; a rollback
+    asks for no such checks. ConflictError ``flow.unchanged`` when the draft is the version that runs.
     """
     require(by, "flow.publish")
     with bind(by.tenant_id):
         flow = flow_of(by, flow_id, lock=True)
-        return _publish(by, flow, flow.draft, comment)
+        return _publish(by, flow, flow.draft, comment, _checks)
 
 
 def rollback(*, by: Actor, flow_id: UUID, number: int, comment: str = "") -> Version:
@@ -67,7 +80,9 @@ def set_enabled(*, by: Actor, flow_id: UUID, enabled: bool) -> Flow:
     return flow
 
 
-def _publish(by: Actor, flow: Flow, definition: dict[str, Json], comment: str) -> Version:
+def _publish(
+    by: Actor, flow: Flow, definition: dict[str, Json], comment: str, checks: Sequence[Check] = ()
+) -> Version:
     snapshot = from_json(definition)
     problems = validate(snapshot, tenant_env(by.tenant_id, snapshot.settings))
     if errors := errors_of(problems):
@@ -78,6 +93,8 @@ def _publish(by: Actor, flow: Flow, definition: dict[str, Json], comment: str) -
     current = flow.current_version
     if current is not None and current.checksum == digest:
         raise ConflictError("flow.unchanged", f"Version {current.number} already says exactly this.")
+    if failed := [problem for check in checks for problem in check(by, flow.id, definition)]:
+        raise not_valid(failed)
     before = from_json(current.definition) if current is not None else Definition()
     trigger = next(filter(is_trigger, snapshot.nodes))
     version = Version.objects.create(

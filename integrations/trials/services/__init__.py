@@ -1,0 +1,1 @@
+"""What people do to try a flow: by permission, inside the tenant, with an audit row."""

@@ -1,0 +1,1 @@
+"""Trying a flow from the builder: JSON for its script."""
