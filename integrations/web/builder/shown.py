@@ -24,6 +24,14 @@ ADDRESSES: Final = {
     "changes": "web:builder-changes",
     "publishJson": "web:builder-publish",
     "versions": "web:flow-versions",
+    "try": "web:try",
+    "samples": "web:samples",
+    "samplesHistory": "web:samples-history",
+    "samplesCapture": "web:samples-capture",
+    "pins": "web:pins",
+    "cases": "web:cases",
+    "casesRun": "web:cases-run",
+    "shadow": "web:shadow",
     "export": "web:flow-export",
 }
 

@@ -19,6 +19,7 @@ import { KeyList } from "./key_list.jsx";
 import { MergeView } from "./merge_view.jsx";
 import { Choices, Popover } from "./menu.jsx";
 import { OutlineView } from "./outline_view.jsx";
+import { usePins } from "./pins.js";
 import { Palette } from "./palette.jsx";
 import { Panel } from "./panel.jsx";
 import { Problems } from "./problems.jsx";
@@ -63,6 +64,8 @@ function Bench({ props, acts, shared }) {
   const saver = useSaver(editor, props, setTheirs);
   const presence = usePresence(shared, urls, saver, setPeople);
   const trial = useTrial(editor, urls, shared.tried);
+  const say = useCallback((/** @type {string} */ words) => editor.say(words), [editor]);
+  const pins = usePins(urls.pins, may.try, say);
   const overlay = useOverlay(urls, shared.live);
   const close = useCallback(() => setMenu(null), []);
   useEffect(() => presence.current?.at(state.open), [presence, state.open]);
@@ -187,7 +190,7 @@ function Bench({ props, acts, shared }) {
         {!state.history.present.steps.length && view === "canvas" && <div className="b-hint"><strong>Begin with a start</strong><p>Drag “Webhook”, “File upload” or “Schedule” from the left, or press A.</p></div>}
       </div>
       {state.open && stepOf(state.history.present, state.open) && (
-        <Panel key={state.open} props={props} connections={connections} setConnections={setConnections} trial={trial} sampleScope={trial.outputs} />
+        <Panel key={state.open} props={props} connections={connections} setConnections={setConnections} trial={trial} pins={pins} openMapper={() => {}} />
       )}
       {isTesting && <TestDrawer urls={urls} may={may} {...trial} close={() => setTesting(false)} />}
       {menu?.kind === "add" && (

@@ -32,7 +32,7 @@ export function Panel({ props, connections, setConnections, trial, pins, openMap
       <StepPanel
         step={step} kind={kind} connectors={props.connectors} connections={connections} problems={editor.problemsOf(step.key)}
         scope={{ schema, values: { ...trial.outputs, ...pins.values } }} steps={before}
-        trial={visitOf(trial.trial, step.key)} isTrying={trial.running} pinned={pins.values[step.key]}
+        trial={resultOf(visitOf(trial.trial, step.key))} isTrying={trial.running} pinned={pins.values[step.key]}
         may={props.may} urls={props.urls} flowRetry={flow.settings.retry}
         onChange={(config, label) => editor.configure(step.key, config, label)} onTitle={(title) => editor.title(step.key, title)}
         onTest={props.may.try ? () => trial.run(step.kind.endsWith("_trigger") || !Object.keys(trial.outputs).length ? { until: step.key } : { only: step.key }) : undefined}
@@ -41,6 +41,18 @@ export function Panel({ props, connections, setConnections, trial, pins, openMap
       />
     </aside>
   );
+}
+
+/**
+ * A visit of a step as the panel shows it.
+ * @param {import("../trial.js").Visit | null} visit
+ * @returns {import("../../panel/view/result.jsx").Trial | null}
+ */
+function resultOf(visit) {
+  if (!visit) return null;
+  const state = visit.state === "ok" || visit.state === "pinned" ? "ok" : visit.state === "not_reached" ? "skipped" : "failed";
+  const note = visit.call?.to === "twin" ? "The twin answered; the real service was not called." : undefined;
+  return { state, output: visit.output, port: visit.port ?? undefined, duration_ms: visit.ms, error: visit.error, note };
 }
 
 /**
