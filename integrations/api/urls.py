@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, include, path
 
 AREAS = (
     "flows",
+    "overlays",
     "documents",
     "mappings",
     "schemas",

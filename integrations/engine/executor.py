@@ -23,6 +23,7 @@ from integrations.engine.gates import ClosedGateError, Gate, ProbeError
 from integrations.engine.ledger import AttemptRow, End, Lease, Ledger
 from integrations.engine.memory import Memory
 from integrations.engine.models import Lane, Origin, Outcome
+from integrations.engine.tallies import bucket_of
 from integrations.engine.work import (
     Answer,
     Caller,
@@ -116,6 +117,7 @@ class Executor:
                 due_s=parked.after_s,
                 waiting=parked.reason,
                 waits_for=parked.destination if parked.reason is Waiting.BREAKER else None,
+                waits_at=parked.step,
                 parked_us=int(parked.after_s * 1e6) if parked.reason is Waiting.RETRY_AFTER else 0,
             )
         except DoubtError as doubt:
@@ -187,6 +189,7 @@ class Executor:
             scope[key] = value
             if output.reply is not None:
                 work.reply = output.reply
+            _passed(work.lease, step, output.port)
             key = step.next.get(output.port)
         return value
 
@@ -209,14 +212,17 @@ class Executor:
                 return await self._ask(work, step, scope, iteration)
             document, work.document = work.document, None  # thousands of runs wait at once, each with its own
             return runner.receive(document)  # type: ignore[no-any-return]
+        except ParkError as parked:
+            parked.step = parked.step or step.key
+            raise
         except StepFailedError as failed:
             if failed.step != step.key or ERROR not in step.next:
                 raise
-            return _error_output(step, failed.error)
+            return _caught(work.lease, step, failed.error)
         except SevenMError as error:
             if ERROR not in step.next:
                 raise StepFailedError(step.key, error, retry.reason_of(error)) from error
-            return _error_output(step, error)
+            return _caught(work.lease, step, error)
 
     async def _computed(
         self, work: Work, step: CompiledStep, iteration: tuple[int, ...], compute: Callable[[RunFacts], T]
@@ -262,6 +268,7 @@ class Executor:
             inner = dict(scope)
             inner[step.key] = runner.enter(item, index)
             if body is not None:
+                _passed(work.lease, step, "each")
                 results.append(await self._walk(work, body, inner, (*iteration, index)))
         output: StepOutput = runner.done(results)
         return output
@@ -358,6 +365,7 @@ class Executor:
         finally:
             duration_us = int((self._time() - started) * 1e6)
             lease.downstream_us += duration_us
+            lease.took_us[step.key] = lease.took_us.get(step.key, 0) + duration_us
             if gate.leave(self._time(), is_replay=is_replay, succeeded=succeeded):
                 self._caller.breaker_moved(gate)
         frame = frames.pack(
@@ -422,6 +430,22 @@ def _gone(work: Work, error: Exception) -> LeaseLostError:
     log.warning("run.no_database run=%s error=%s", work.lease.run_id, type(error).__name__)
     work.lease.lost = True
     return LeaseLostError()
+
+
+def _passed(lease: Lease, step: CompiledStep, port: str) -> None:
+    """Count a step that the run left by this port, unless that was counted before it waited or died."""
+    lease.passed += 1
+    took_us = lease.took_us.pop(step.key, 0) if step.effect is Effect.CALL else 0
+    if lease.passed > lease.walked:
+        mark = (step.key, port, bucket_of(took_us))
+        lease.marks[mark] = lease.marks.get(mark, 0) + 1
+
+
+def _caught(lease: Lease, step: CompiledStep, error: SevenMError) -> StepOutput:
+    """Note a failure that the flow goes on from, by the step's port ``error``."""
+    if lease.passed >= lease.walked:
+        lease.failures[step.key] = (error.code, _in_words(error))
+    return _error_output(step, error)
 
 
 def _facts(work: Work, iteration: tuple[int, ...]) -> RunFacts:

@@ -33,7 +33,11 @@ LEASE_ORDINALS: Final = 10_000
 
 @dataclass(slots=True, eq=False)
 class Lease:
-    """One run in the hands of this worker."""
+    """One run in the hands of this worker.
+
+    walked: steps that it had passed, and that are counted, when it was claimed. passed: those it passes now;
+    marks, took_us and failures are what `tallies` counts of them.
+    """
 
     run_id: UUID
     tenant_id: UUID
@@ -53,9 +57,14 @@ class Lease:
     parked_us: int
     accepted_at: Any
     cancel_asked: bool
+    walked: int
     lost: bool = False
     downstream_us: int = 0
     attempts: int = 0
+    passed: int = 0
+    marks: dict[tuple[str, str, int], int] = field(default_factory=dict)
+    took_us: dict[str, int] = field(default_factory=dict)
+    failures: dict[str, tuple[str, str]] = field(default_factory=dict)
 
     def next_ordinal(self) -> int:
         """Give the next attempt's number without asking the database: the fence keeps leases apart."""
@@ -86,7 +95,10 @@ class AttemptRow:
 
 @dataclass(frozen=True, slots=True)
 class End:
-    """Where a run goes when its worker lets go. reply: sealed, for the caller. keep_s: of a dead letter."""
+    """Where a run goes when its worker lets go. reply: sealed, for the caller. keep_s: of a dead letter.
+
+    waits_at: the step at which it waits.
+    """
 
     lease: Lease
     state: State
@@ -94,6 +106,7 @@ class End:
     due_s: float = 0.0
     waiting: str = ""
     waits_for: UUID | None = None
+    waits_at: str = ""
     parked_us: int = 0
     dead_reason: DeadReason | None = None
     error_code: str = ""
@@ -338,6 +351,8 @@ def _bad_columns(ends: list[End]) -> dict[str, object]:
         "bad_messages": arrays.texts([end.error_message for end in ends]),
         "bad_destinations": arrays.uuids([end.destination for end in ends]),
         "bad_keeps": arrays.floats([end.keep_s for end in ends]),
+        "bad_walked": arrays.integers([max(end.lease.walked, end.lease.passed) for end in ends]),
+        "bad_waits_at": arrays.texts([end.waits_at for end in ends]),
     }
 
 

@@ -102,6 +102,8 @@ class Run(models.Model):
     finished_at = models.DateTimeField(null=True)
     expires_at = models.DateTimeField(null=True)
     held = models.BooleanField(default=False)
+    walked = models.IntegerField(default=0)
+    waits_at = models.TextField(blank=True)
 
     class Meta:
         managed = False

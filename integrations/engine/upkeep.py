@@ -23,6 +23,7 @@ log = logging.getLogger(__name__)
 SQL: Final = statements("upkeep")
 WORK: Final = statements("work")
 MEMORY: Final = statements("memory")
+TALLIES: Final = statements("tallies")
 TENANTS_AT_ONCE: Final = 500
 DAYS_AHEAD: Final = 3
 DOCUMENT_DAYS: Final = 7
@@ -144,6 +145,8 @@ class Upkeep:
             async with transaction(self._pool, tenants[start : start + TENANTS_AT_ONCE]) as connection:
                 await connection.execute(SQL["forget_keys"], {"days": KEY_DAYS})
                 await connection.execute(SQL["abandoned_uploads"])
+                await connection.execute(TALLIES["forget"])
+                await connection.execute(TALLIES["forget_errors"])
                 await connection.execute(SQL["drop_chunks"], {"days": DOCUMENT_DAYS})
                 await connection.execute(MEMORY["forget_seen"], {"limit": FORGOTTEN_AT_ONCE})
                 await connection.execute(MEMORY["forget_questions"], {"days": DOCUMENT_DAYS})

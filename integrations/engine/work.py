@@ -72,10 +72,11 @@ class StepFailedError(Exception):
 
 
 class ParkError(Exception):
-    """The run gives its lease back and waits durably."""
+    """The run gives its lease back and waits durably. step: where, as soon as the executor knows."""
 
     def __init__(self, reason: Waiting, after_s: float, destination: UUID | None) -> None:
         super().__init__(reason)
+        self.step = ""
         self.reason = reason
         self.after_s = after_s
         self.destination = destination

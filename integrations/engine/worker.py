@@ -48,6 +48,7 @@ from integrations.engine.programs import Programs
 from integrations.engine.recovery import LEASE_S, Recovery
 from integrations.engine.replay import Replays
 from integrations.engine.replies import Replies
+from integrations.engine.tallies import WRITE_S, Tallies
 from integrations.engine.upkeep import Upkeep
 from integrations.engine.work import Work, take_up
 from integrations.errors import SevenMError
@@ -173,6 +174,7 @@ class Worker:
         self.gates = Gates()
         self.live = Live(config.layer)
         self.replies = Replies(config.redis_url, self.live.changed)
+        self.tallies = Tallies(self.pool, self.live)
         self.ciphers = make_ciphers(self.pool, config.keyring)
         self.programs = Programs(self.pool)
         self.tables = Tables(self.pool)
@@ -211,6 +213,7 @@ class Worker:
                 ("plans", self._forever(self.upkeep.plan_schedules, 5.0)),
                 ("expiry", self._forever(self.upkeep.expire, 30.0)),
                 ("lists", self._forever(self.collecting.send_due, LISTS_S)),
+                ("tallies", self._forever(self.tallies.write, WRITE_S)),
                 ("replies", self.replies.run()),
                 ("live", self.live.run()),
             )
@@ -434,6 +437,7 @@ class Worker:
             and end.state in {State.SUCCEEDED, State.DEAD, State.CANCELLED}
         ]
         for end in ends:
+            self.tallies.add(end)
             self._let_go(end.lease)
         for lease in lost:
             self._let_go(lease)
@@ -483,6 +487,7 @@ class Worker:
         try:
             async with asyncio.timeout(3):
                 await self.ledger.drained()
+                await self.tallies.write()
                 await self.recovery.leave(leftover)
         except (Error, TimeoutError) as error:
             log.warning("engine.stop_unclean error=%s", type(error).__name__)

@@ -32,9 +32,9 @@ def cursor(request: HttpRequest) -> UUID | None:
         raise InputError("page.cursor", "This address names no page of the list.") from None
 
 
-def number(request: HttpRequest) -> int | None:
+def number(request: HttpRequest, name: str = "after") -> int | None:
     """Give the number in ``?after=``, for lists that are ordered by one. Raises InputError."""
-    text = request.GET.get("after", "")
+    text = request.GET.get(name, "")
     if text and not (text.isascii() and text.isdigit() and len(text) < 10):
         raise InputError("page.cursor", "This address names no page of the list.")
     return int(text) if text else None

@@ -10,6 +10,7 @@ AREAS: Final = (
     "gallery",
     "flows",
     "builder",
+    "overlay",
     "expressions",
     "choices",
     "trials",

@@ -38,6 +38,7 @@ EXPECTED = {
     "POST flows/{flow}/rollback": "flow.publish",
     "GET flows/{flow}/versions": "flow.view",
     "GET flows/{flow}/versions/{number}": "flow.view",
+    "GET flows/{flow}/overlay": "run.view",
     "POST flows/{flow}/enable": "flow.enable",
     "POST flows/{flow}/disable": "flow.enable",
     "GET flows/{flow}/hooks": "hook.view",

@@ -63,6 +63,7 @@ PAGES = {
     "flow-switch": Route("flow.enable", ("flow",), OFF),
     "flow-rename": Route("flow.edit", ("flow",), {"name": "Another"}),
     "flow-publish": Route("flow.publish", ("flow",), {"comment": ""}),
+    "overlay": Route("run.view", ("flow",)),
     "flow-rollback": Route("flow.publish", ("flow",), {"number": "1"}),
     "translate": Route("flow.try"),
     "translate-read": Route("flow.try", post={"text": "a,b\n1,2\n"}),

@@ -159,8 +159,8 @@ def edit_input(*, by: Actor, run_id: UUID, body: bytes, reason: str) -> str:
         Document.objects.create(
             run_id=run_id, kind=kind, tenant_id=by.tenant_id, body=sealed, created_at=Now()
         )
-        run.input_kind = kind
-        run.save(update_fields=["input_kind"])
+        run.input_kind, run.walked = kind, 0
+        run.save(update_fields=["input_kind", "walked"])
         audit.record(by, "run.input_edited", _named(run_id), kind=kind, bytes=len(body), reason=said)
     return f"edited.{kind}"
 

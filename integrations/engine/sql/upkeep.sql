@@ -50,7 +50,8 @@ WITH chosen AS (
 UPDATE engine_run r
 SET state = 1, lane = 3, due_at = now(), finished_at = NULL, expires_at = NULL, resume = true, replay_id = %(replay)s,
     crash_count = 0, version_id = chosen.version_id,
-    ledger_from = CASE WHEN %(from_start)s THEN (r.fence + 1) * 10000 ELSE r.ledger_from END
+    ledger_from = CASE WHEN %(from_start)s THEN (r.fence + 1) * 10000 ELSE r.ledger_from END,
+    walked = CASE WHEN %(from_start)s OR %(current)s THEN 0 ELSE r.walked END
 FROM chosen WHERE r.id = chosen.id RETURNING r.id, r.lane;
 
 -- name: note_replay

@@ -17,7 +17,7 @@ WITH claimed AS (
         AND o.state IN (1, 2, 3, 4, 6) AND (o.state <> 6 OR NOT o.skip_dead)))
   RETURNING r.id, r.tenant_id, r.flow_id, r.version_id, r.fence, r.mode, r.lane, r.origin, r.resume, r.ledger_from,
             r.input_kind, r.reply_to, r.ordering_key, r.crash_count, r.batch_id, r.parked_us, r.accepted_at,
-            r.cancel_asked),
+            r.cancel_asked, r.walked),
 named AS MATERIALIZED (
   SELECT set_config('sevenm.tenants', coalesce((SELECT array_agg(DISTINCT tenant_id) FROM claimed)::text, '{}'), true)
          AS tenants)
@@ -129,16 +129,17 @@ ended AS (
   UPDATE engine_run r
   SET state = u.state, lease_id = NULL, downstream_us = r.downstream_us + u.downstream_us, resume = true,
       due_at = now() + make_interval(secs => u.due_s), waiting = u.waiting, waits_for = u.waits_for,
-      parked_us = r.parked_us + u.parked_us,
+      parked_us = r.parked_us + u.parked_us, walked = u.walked, waits_at = u.waits_at,
       dead_reason = u.dead_reason, error_code = u.error_code, error_step = u.error_step,
       error_message = u.error_message, error_destination = u.destination,
       finished_at = CASE WHEN u.state IN (6, 7) THEN now() END,
       expires_at = CASE WHEN u.state = 6 THEN now() + make_interval(secs => u.keep_s) END
   FROM unnest(%(bad_ids)s::uuid[], %(bad_fences)s::integer[], %(bad_states)s::smallint[], %(bad_downstreams)s::bigint[], %(bad_dues)s::float8[],
               %(bad_waitings)s::text[], %(bad_waits)s::uuid[], %(bad_parkeds)s::bigint[], %(bad_reasons)s::text[], %(bad_codes)s::text[],
-              %(bad_steps)s::text[], %(bad_messages)s::text[], %(bad_destinations)s::uuid[], %(bad_keeps)s::float8[])
+              %(bad_steps)s::text[], %(bad_messages)s::text[], %(bad_destinations)s::uuid[], %(bad_keeps)s::float8[],
+              %(bad_walked)s::integer[], %(bad_waits_at)s::text[])
        AS u (id, fence, state, downstream_us, due_s, waiting, waits_for, parked_us, dead_reason, error_code, error_step,
-             error_message, destination, keep_s)
+             error_message, destination, keep_s, walked, waits_at)
   WHERE r.id = u.id AND r.id = ANY(%(bad_ids)s::uuid[]) AND r.fence = u.fence AND r.state + 0 = 2 AND r.lease_id = %(lease)s
   RETURNING r.id, r.tenant_id, r.flow_id, r.state, r.error_destination, r.error_code, r.error_message
 ), alerted AS (

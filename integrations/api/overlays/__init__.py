@@ -1,0 +1,1 @@
+"""What lies over the picture of a flow: counts of its steps."""

@@ -1,0 +1,7 @@
+from django.urls import path
+
+from integrations.api.overlays import views
+
+urlpatterns = [
+    path("flows/<str:flow>/overlay", views.Overlay.as_view()),
+]
