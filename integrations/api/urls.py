@@ -5,6 +5,7 @@ from django.urls import URLPattern, URLResolver, include, path
 AREAS = (
     "flows",
     "overlays",
+    "comparisons",
     "documents",
     "mappings",
     "schemas",

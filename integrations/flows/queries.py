@@ -6,18 +6,22 @@ from uuid import UUID
 
 from django.db.models import Q, QuerySet
 
-from integrations.errors import AccessError, Problem
+from integrations.errors import AccessError, InputError, Problem
+from integrations.flows.comparison import Comparison, compare
 from integrations.flows.environment import tenant_env
 from integrations.flows.models import Flow, Hook, Version
 from integrations.flows.scope_types import scope_of
 from integrations.flows.snapshots import from_json
 from integrations.flows.validation import ports_of, valid_configs, validate
 from integrations.graph.diff import diff
+from integrations.graph.flow import Json
 from integrations.schema.model import Schema
 from integrations.tenants.access import Actor, require
 from integrations.tenants.binding import bind
 
 PAGE = 50
+DRAFT = "draft"
+"""The name of the draft where versions are named by number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +39,33 @@ class DraftState:
     flow: Flow
     problems: tuple[Problem, ...]
     changes: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Side:
+    """One of the definitions that are compared. number: of the version, None for the draft."""
+
+    number: int | None
+    definition: Mapping[str, Json]
+
+    @property
+    def name(self) -> str:
+        """What an address says for it: ``draft``, or the number."""
+        return DRAFT if self.number is None else str(self.number)
+
+    @property
+    def label(self) -> str:
+        return "the draft" if self.number is None else f"version {self.number}"
+
+
+@dataclass(frozen=True, slots=True)
+class Compared:
+    """Two definitions of one flow and what differs, from the old one to the new."""
+
+    flow: Flow
+    old: Side
+    new: Side
+    found: Comparison
 
 
 def flows(by: Actor, *, before: UUID | None = None, limit: int = PAGE) -> list[Flow]:
@@ -100,6 +131,20 @@ def version(by: Actor, flow_id: UUID, number: int) -> Version:
     return found
 
 
+def compared(by: Actor, flow_id: UUID, old: str = "", new: str = "") -> Compared:
+    """Compare two versions by their numbers, or one with the draft. Raises AccessError, InputError.
+
+    old: the version that runs where nothing is said, or the draft where nothing runs. new: else the draft.
+    """
+    require(by, "flow.view")
+    with bind(by.tenant_id):
+        found = flow_of(by, flow_id)
+        runs = found.current_version
+        before = _side(found, old or (str(runs.number) if runs else DRAFT), "from")
+        after = _side(found, new or DRAFT, "to")
+    return Compared(found, before, after, compare(from_json(before.definition), from_json(after.definition)))
+
+
 def hooks(by: Actor, flow_id: UUID) -> list[Hook]:
     """List the addresses of a flow, oldest first. Their tokens let nobody in, but keep them from viewers."""
     require(by, "hook.view")
@@ -160,6 +205,18 @@ def hook_of(by: Actor, hook_id: UUID, *, lock: bool = False) -> Hook:
     if one is None:
         raise AccessError
     return one
+
+
+def _side(flow: Flow, name: str, place: str) -> Side:
+    """Read what an address names, inside `bind`."""
+    if name == DRAFT:
+        return Side(None, flow.draft)
+    if not (name.isascii() and name.isdigit() and len(name) < 10):
+        raise InputError("flow.side", "Name a version by its number, or the draft.", place=place)
+    found = Version.objects.filter(tenant_id=flow.tenant_id, flow_id=flow.id, number=int(name)).first()
+    if found is None:
+        raise AccessError
+    return Side(found.number, found.definition)
 
 
 def _flows(by: Actor) -> QuerySet[Flow]:

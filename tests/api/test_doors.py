@@ -39,6 +39,7 @@ EXPECTED = {
     "GET flows/{flow}/versions": "flow.view",
     "GET flows/{flow}/versions/{number}": "flow.view",
     "GET flows/{flow}/overlay": "run.view",
+    "GET flows/{flow}/compare": "flow.view",
     "POST flows/{flow}/enable": "flow.enable",
     "POST flows/{flow}/disable": "flow.enable",
     "GET flows/{flow}/hooks": "hook.view",

@@ -57,6 +57,8 @@ PAGES = {
     "flow": Route("flow.view", ("flow",)),
     "flow-versions": Route("flow.view", ("flow",)),
     "flow-version": Route("flow.view", ("flow", 1)),
+    "flow-compare": Route("flow.view", ("flow",)),
+    "flow-compare-json": Route("flow.view", ("flow",)),
     "flow-draft": Route("flow.view", ("flow",)),
     "flow-hooks": Route("hook.view", ("flow",)),
     "flow-export": Route("flow.view", ("flow",)),

@@ -30,10 +30,15 @@ Direction = Literal["down", "right"]
 
 @dataclass(frozen=True, slots=True)
 class Count:
-    """A figure at a step: ``Count("3 failed", "bad")``."""
+    """A figure or a word at a step: ``Count("3 failed", "bad")``. icon: before the text, "" for none."""
 
     text: str
     tone: str
+    icon: str = ""
+
+    @property
+    def width(self) -> float:
+        return text_width(self.text, 11) + (30 if self.icon else 14)
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,10 +50,19 @@ class Chip:
     y: float
     width: float
     tone: str = "mute"
+    icon: str = ""
 
     @property
     def text_x(self) -> float:
-        return _round(self.x + self.width / 2)
+        return _round(self.x + self.width / 2 + (8 if self.icon else 0))
+
+    @property
+    def icon_x(self) -> float:
+        return _round(self.x + 7)
+
+    @property
+    def icon_y(self) -> float:
+        return _round(self.y + 4)
 
     @property
     def text_y(self) -> float:
@@ -101,7 +115,7 @@ class Box:
     def tone(self) -> str:
         """The strongest tone of its figures, for the box's outline."""
         tones = {chip.tone for chip in self.chips}
-        return next((tone for tone in ("bad", "run") if tone in tones), "")
+        return next((tone for tone in ("bad", "wait", "run", "ok") if tone in tones), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,6 +128,7 @@ class Arrow:
     path: str
     head: str
     chip: Chip | None
+    tone: str = ""
 
     @property
     def is_error(self) -> bool:
@@ -196,9 +211,13 @@ def draw(
     *,
     direction: Direction = "down",
     counts: Mapping[str, Sequence[Count]] | None = None,
+    marks: Mapping[Edge, Count] | None = None,
     current: str = "",
 ) -> Picture:
-    """Place the steps of `flow`. Edges to unknown steps are left out, so that any draft can be drawn."""
+    """Place the steps of `flow`. Edges to unknown steps are left out, so that any draft can be drawn.
+
+    counts: figures at steps, by key. marks: a word at an edge, with its tone.
+    """
     keys = {node.key for node in flow.nodes}
     edges = [
         edge
@@ -217,7 +236,11 @@ def draw(
         width + 2 * MARGIN,
         height + 2 * MARGIN + 8,
         tuple(frames),
-        tuple(_part_chips([_arrow(edge, _slots(edge.source, edges), sheet) for edge in edges])),
+        tuple(
+            _part_chips(
+                [_arrow(edge, _slots(edge.source, edges), sheet, (marks or {}).get(edge)) for edge in edges]
+            )
+        ),
         tuple(_box(node, sheet, (counts or {}).get(node.key, ()), current) for node in flow.nodes),
     )
 
@@ -347,7 +370,7 @@ def _slot(edge: Edge, ports: Sequence[str]) -> float:
     return (ports.index(edge.port) + 1) / (len(ports) + 1)
 
 
-def _arrow(edge: Edge, ports: Sequence[str], sheet: _Sheet) -> Arrow:
+def _arrow(edge: Edge, ports: Sequence[str], sheet: _Sheet, mark: Count | None = None) -> Arrow:
     """Draw a line that runs straight through layers and bends between them."""
     main, cross = sheet.at[edge.source]
     start = _Point(
@@ -370,9 +393,15 @@ def _arrow(edge: Edge, ports: Sequence[str], sheet: _Sheet) -> Arrow:
         at_main, at_cross = ends, middle
     parts.append(_bend(sheet, at_main, at_cross, end_main, end_cross))
     mid_main, mid_cross = first_end or (end_main, end_cross)
-    chip = _port_chip(edge.port, sheet, (bend_from + mid_main) / 2, (start.cross + mid_cross) / 2)
+    chip = _port_chip(edge.port, mark, sheet, (bend_from + mid_main) / 2, (start.cross + mid_cross) / 2)
     return Arrow(
-        edge.source, edge.port, edge.target, " ".join(parts), _head(sheet, end_main, end_cross), chip
+        edge.source,
+        edge.port,
+        edge.target,
+        " ".join(parts),
+        _head(sheet, end_main, end_cross),
+        chip,
+        mark.tone if mark else "",
     )
 
 
@@ -389,13 +418,15 @@ def _head(sheet: _Sheet, main: float, cross: float) -> str:
     return " ".join(_xy(sheet, m, c) for m, c in points)
 
 
-def _port_chip(port: str, sheet: _Sheet, main: float, cross: float) -> Chip | None:
-    if port == NEXT:
+def _port_chip(port: str, mark: Count | None, sheet: _Sheet, main: float, cross: float) -> Chip | None:
+    """Write the port and the word of the mark on the line, where there is either."""
+    word = "" if port == NEXT else cut(port.replace("_", " "), 80)
+    text = " · ".join(filter(None, (word, mark.text if mark else "")))
+    if not text:
         return None
-    text = cut(port.replace("_", " "), 80)
-    width = text_width(text, 11) + 14
+    shown = Count(text, mark.tone if mark else "mute", mark.icon if mark else "")
     x, y = _turn(sheet, main, cross)
-    return Chip(text, _round(x - width / 2), _round(y - 9), width)
+    return Chip(text, _round(x - shown.width / 2), _round(y - 9), shown.width, shown.tone, shown.icon)
 
 
 def _part_chips(arrows: list[Arrow]) -> list[Arrow]:
@@ -424,9 +455,9 @@ def _box(node: Node, sheet: _Sheet, counts: Sequence[Count], current: str) -> Bo
     right = x + BOX_WIDTH - 8
     chips: list[Chip] = []
     for count in reversed(counts):
-        width = text_width(count.text, 11) + 14
-        right -= width
-        chips.insert(0, Chip(count.text, _round(right), y + BOX_HEIGHT - 10, width, count.tone))
+        right -= count.width
+        at = (_round(right), y + BOX_HEIGHT - 10)
+        chips.insert(0, Chip(count.text, *at, count.width, count.tone, count.icon))
         right -= 4
     words = ", ".join([title, look.word, *(count.text for count in counts)])
     return Box(

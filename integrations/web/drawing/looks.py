@@ -55,6 +55,17 @@ OTHERS: Final = {
 }
 """Looks of things other than runs: flows, connections, alerts, batches."""
 
+CHANGES: Final = {
+    look.key: look
+    for look in (
+        Look("added", "Added", "plus", "ok"),
+        Look("removed", "Removed", "minus", "bad"),
+        Look("changed", "Changed", "pencil", "wait"),
+        Look("moved", "Moved", "move", "mute"),
+    )
+}
+"""Looks of what differs between two definitions."""
+
 NOTICE_ICONS: Final = {
     "ok": "circle-check",
     "run": "info",
@@ -100,7 +111,7 @@ _BY_SCRIPTS: Final = """
 """
 DRAWN: Final = tuple(
     sorted(
-        {look.icon for look in (*_KINDS.values(), *STATES.values(), *OTHERS.values())}
+{look.icon for look in (*_KINDS.values(), *STATES.values(), *OTHERS.values(), *CHANGES.values())}
         | {*_BY_SCRIPTS.split()}
     )
 )

@@ -7,8 +7,8 @@ from django.views.decorators.http import require_POST, require_safe
 
 from integrations.errors import SevenMError
 from integrations.flows import queries, services
-from integrations.web import answers, paging, tenancy
-from integrations.web.flows import shown
+from integrations.web import answers, json_door, paging, tenancy
+from integrations.web.flows import compared, shown
 from integrations.web.flows.forms import (
     CommentForm,
     ImportForm,
@@ -63,7 +63,24 @@ def version(request: HttpRequest, flow_id: UUID, number: int) -> HttpResponse:
     by = tenancy.actor(request)
     found = queries.version(by, flow_id, number)
     context = {"flow": queries.flow(by, flow_id), "version": found, "picture": shown.picture(found)}
-    return render(request, "flows/version.html", context | {"form": RollbackForm(initial={"number": number})})
+    context |= {"form": RollbackForm(initial={"number": number}), "before": number - 1}
+    return render(request, "flows/version.html", context)
+
+
+@require_safe
+def compare(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    by = tenancy.actor(request)
+    found = queries.compared(by, flow_id, request.GET.get("from", ""), request.GET.get("to", ""))
+    context = {"flow": found.flow, "compared": found, "shown": compared.shown(found.found)}
+    return render(request, "flows/compare.html", context | {"choices": compared.choices(by, found)})
+
+
+@json_door.speaks("GET")
+def compare_json(request: HttpRequest, flow_id: UUID) -> json_door.Answer:
+    """Give what differs from one version, or the draft, to another, by the keys of steps."""
+    by = tenancy.actor(request)
+    sides = request.GET.get("from", ""), request.GET.get("to", "")
+    return compared.as_json(queries.compared(by, flow_id, *sides))
 
 
 @require_safe

@@ -13,7 +13,7 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
-from integrations.graph.flow import Flow
+from integrations.graph.flow import Edge, Flow
 from integrations.web import json_door, json_view
 from integrations.web.drawing import flow_graph, looks, sparkline, timeline
 
@@ -193,10 +193,11 @@ def flow_graph_tag(
     href: str = "",
     direction: flow_graph.Direction = "down",
     counts: Mapping[str, Sequence[flow_graph.Count]] | None = None,
+    marks: Mapping[Edge, flow_graph.Count] | None = None,
     current: str = "",
 ) -> dict[str, object]:
     """Draw a flow. href: begins the address of a step's details; the step's key is put behind it."""
-    drawing = flow_graph.draw(flow, direction=direction, counts=counts, current=current)
+    drawing = flow_graph.draw(flow, direction=direction, counts=counts, marks=marks, current=current)
     return {"drawing": drawing, "label": label, "href": href}
 
 
