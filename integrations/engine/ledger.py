@@ -57,7 +57,7 @@ class Lease:
     parked_us: int
     accepted_at: Any
     cancel_asked: bool
-    walked: int
+    walked: int = 0
     lost: bool = False
     downstream_us: int = 0
     attempts: int = 0

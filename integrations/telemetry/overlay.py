@@ -26,7 +26,7 @@ from integrations.tenants.binding import bind
 
 SQL: Final = statements("overlay", Path(__file__).parent / "sql")
 STUCK_MAX: Final = 20_000
-"""Dead letters, runs in doubt and waiting runs that are counted, of each."""
+"""Runs that stand still, and runs that wait, that are counted at most."""
 AMONG: Final = 20_000
 RUNS: Final = 20
 

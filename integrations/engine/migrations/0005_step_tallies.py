@@ -30,9 +30,9 @@ CREATE TABLE engine_steperror (
 
 -- walked: how many steps this run has passed and had counted; waits_at: the step at which it waits.
 ALTER TABLE engine_run ADD COLUMN walked integer NOT NULL DEFAULT 0, ADD COLUMN waits_at text NOT NULL DEFAULT '';
--- What stands still in one flow, step by step.
-CREATE INDEX engine_run_stuck ON engine_run (flow_id, state, error_step) WHERE state IN (4, 6);
-CREATE INDEX engine_run_waits ON engine_run (flow_id, waits_at) WHERE state = 3;
+-- What stands still in one flow, step by step. Named by their steps too, so that no search for what is due takes them.
+CREATE INDEX engine_run_stuck ON engine_run (tenant_id, flow_id, error_step) WHERE state IN (4, 6) AND error_step <> '';
+CREATE INDEX engine_run_waits ON engine_run (tenant_id, flow_id, waits_at) WHERE state = 3 AND waits_at <> '';
 """
 UNDO = """
 DROP INDEX engine_run_waits;

@@ -10,17 +10,16 @@ WHERE version_id = %(version)s AND slot_s = %(slot_s)s AND starts_at >= %(since)
 SELECT step, code, message, at FROM engine_steperror WHERE version_id = %(version)s AND at >= %(since)s;
 
 -- name: stuck
--- Dead letters and runs in doubt of a flow, by step, among %(limit)s of each. Index: engine_run_stuck.
+-- Dead letters and runs in doubt of a flow, by step, among the first that are found. Index: engine_run_stuck.
 SELECT state, error_step, count(*) FROM (
-  (SELECT state, error_step FROM engine_run WHERE flow_id = %(flow)s AND state = 6 LIMIT %(limit)s)
-  UNION ALL
-  (SELECT state, error_step FROM engine_run WHERE flow_id = %(flow)s AND state = 4 LIMIT %(limit)s)) AS found
+  SELECT state, error_step FROM engine_run
+  WHERE tenant_id = %(tenant)s AND flow_id = %(flow)s AND state IN (4, 6) AND error_step <> '' LIMIT %(limit)s) AS found
 GROUP BY state, error_step;
 
 -- name: waiting
 -- Index: engine_run_waits.
 SELECT waits_at, count(*) FROM (
-  SELECT waits_at FROM engine_run WHERE flow_id = %(flow)s AND state = 3 LIMIT %(limit)s) AS found
+  SELECT waits_at FROM engine_run WHERE tenant_id = %(tenant)s AND flow_id = %(flow)s AND state = 3 AND waits_at <> '' LIMIT %(limit)s) AS found
 GROUP BY waits_at;
 
 -- name: latest
