@@ -27,6 +27,7 @@ class Flow(models.Model):
     current_version = models.ForeignKey("Version", null=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField(db_default=Now(), editable=False)
     updated_at = models.DateTimeField(db_default=Now())
+    archived_at = models.DateTimeField(null=True)
 
     class Meta:
         constraints = [
@@ -35,6 +36,10 @@ class Flow(models.Model):
             models.CheckConstraint(
                 condition=models.Q(enabled=False) | models.Q(current_version__isnull=False),
                 name="flows_flow_runs_a_version",
+            ),
+            models.CheckConstraint(
+                condition=models.Q(archived_at__isnull=True) | models.Q(enabled=False),
+                name="flows_flow_archived_is_off",
             ),
         ]
         indexes = [models.Index(fields=["tenant", "-id"], name="flows_flow_listed")]

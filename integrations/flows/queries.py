@@ -68,11 +68,15 @@ class Compared:
     found: Comparison
 
 
-def flows(by: Actor, *, before: UUID | None = None, limit: int = PAGE) -> list[Flow]:
-    """List flows, newest first, with the version that runs. before: id of the last one on the page before."""
+def flows(by: Actor, *, before: UUID | None = None, limit: int = PAGE, archived: bool = False) -> list[Flow]:
+    """List flows, newest first, with the version that runs. before: id of the last one on the page before.
+
+    archived: those that were put away, in the place of the others.
+    """
     require(by, "flow.view")
     with bind(by.tenant_id):
-        found = Flow.objects.filter(tenant_id=by.tenant_id).select_related("current_version").order_by("-id")
+        found = Flow.objects.filter(tenant_id=by.tenant_id, archived_at__isnull=not archived)
+        found = found.select_related("current_version").order_by("-id")
         found = found.defer("draft", "current_version__definition")
         return list((found.filter(id__lt=before) if before else found)[: min(limit, 200)])
 

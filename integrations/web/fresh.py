@@ -39,13 +39,18 @@ def needs(permission: str, page: str, *keep: str) -> Callable[[View[P]], View[P]
             back = request.get_full_path()
             if request.method == "POST":
                 back = reverse(page, kwargs={name: kwargs[name] for name in keep})
-                words = "Nothing was changed yet: confirm that it is you, then do it again."
-                messages.warning(request, words)
-            return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
+            return confirm_first(request, back)
 
         return guarded  # type: ignore[return-value]  # mypy names the parameter that `wraps` keeps
 
     return guard
+
+
+def confirm_first(request: HttpRequest, back: str) -> HttpResponse:
+    """Send the person to prove who they are, and then to the address `back`."""
+    if request.method == "POST":
+        messages.warning(request, "Nothing was changed yet: confirm that it is you, then do it again.")
+    return redirect(f"{reverse('account_reauthenticate')}?{urlencode({'next': back})}")
 
 
 def signed_in_lately(request: HttpRequest) -> bool:

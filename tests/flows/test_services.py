@@ -367,3 +367,19 @@ def test_a_draft_shows_problems_and_changes(by: Actor) -> None:
     state = queries.draft_state(by, flow.id)
     assert [problem.code for problem in state.problems] == ["http.url"]
     assert len(state.changes) == 1
+
+
+def test_a_saved_draft_changes_nothing_of_what_runs_until_it_is_published(by: Actor) -> None:
+    flow = published(by)
+    runs = flow.current_version
+    other = {"steps": [{"key": "start", "kind": "schedule_trigger", "config": {"every_minutes": 5}}]}
+    services.save_draft(by=by, flow_id=flow.id, definition=other, revision=1)
+    after = queries.flow(by, flow.id)
+    assert (after.current_version_id, after.enabled, after.current_version) == (runs.id, True, runs)
+    assert after.current_version.definition == runs.definition
+    assert {hook.step_key for hook in queries.hooks(by, flow.id)} <= {
+        step["key"] for step in runs.definition["steps"]
+    }
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT count(*) FROM flows_scheduled()")
+        assert cursor.fetchone() == (0,)

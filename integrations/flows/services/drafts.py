@@ -2,7 +2,7 @@
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -11,8 +11,10 @@ from django.db.models.functions import Now
 
 from integrations.errors import ConflictError, FlowError
 from integrations.flows.exact_json import canonical
+from integrations.flows.inventory import Stead, fill
 from integrations.flows.models import Flow
 from integrations.flows.queries import flow_of
+from integrations.flows.references import references
 from integrations.flows.snapshots import DEFINITION_MAX_BYTES, checksum, from_json, to_json
 from integrations.flows.yamlfile import read_flow
 from integrations.graph.flow import Json
@@ -93,15 +95,19 @@ def rename_flow(*, by: Actor, flow_id: UUID, name: str) -> Flow:
     return flow
 
 
-def import_flow(*, by: Actor, text: str, slug: str = "") -> Flow:
+def import_flow(*, by: Actor, text: str, slug: str = "", steads: Sequence[Stead] = ()) -> Flow:
     """Read a YAML file into the draft of the flow with that short name, or into a new flow.
 
-    slug: "" for the file's own. Nothing is published. Raises FlowError with the line.
+    slug: "" for the file's own. steads: what stands for things that the file names and that are not here.
+    Nothing is published. Raises FlowError with the line.
     """
     require(by, "flow.edit")
     read = read_flow(text)
     slug = slug or read.slug
-    definition = to_json(read.flow)
+    flow_read = read.flow
+    if steads:
+        flow_read = fill(by=by, flow=flow_read, found=references(flow_read), steads=steads)
+    definition = to_json(flow_read)
     with bind(by.tenant_id):
         flow = Flow.objects.filter(tenant_id=by.tenant_id, slug=slug).first() if slug else None
         if flow is None:

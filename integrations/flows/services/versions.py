@@ -73,6 +73,8 @@ def set_enabled(*, by: Actor, flow_id: UUID, enabled: bool) -> Flow:
         flow = flow_of(by, flow_id, lock=True)
         if enabled and flow.current_version_id is None:
             raise ConflictError("flow.no_version", "Publish the flow first.")
+        if enabled:
+            refuse_archived(flow)
         if flow.enabled != enabled:
             flow.enabled = enabled
             flow.save(update_fields=["enabled"])
@@ -80,9 +82,15 @@ def set_enabled(*, by: Actor, flow_id: UUID, enabled: bool) -> Flow:
     return flow
 
 
+def refuse_archived(flow: Flow) -> None:
+    if flow.archived_at is not None:
+        raise ConflictError("flow.archived", "This flow is in the archive.", hint="Take it out first.")
+
+
 def _publish(
     by: Actor, flow: Flow, definition: dict[str, Json], comment: str, checks: Sequence[Check] = ()
 ) -> Version:
+    refuse_archived(flow)
     snapshot = from_json(definition)
     problems = validate(snapshot, tenant_env(by.tenant_id, snapshot.settings))
     if errors := errors_of(problems):

@@ -42,6 +42,7 @@ OTHERS: Final = {
         Look("on", "On", "circle-dot", "ok"),
         Look("off", "Off", "circle-pause", "mute"),
         Look("draft", "Draft", "pencil", "mute"),
+        Look("archived", "Archived", "archive", "mute"),
         Look("untested", "Not tested", "circle-dashed", "mute"),
         Look("open", "Open", "bell-ring", "bad"),
         Look("resolved", "Resolved", "circle-check", "ok"),
@@ -111,7 +112,7 @@ _BY_SCRIPTS: Final = """
 """
 DRAWN: Final = tuple(
     sorted(
-{look.icon for look in (*_KINDS.values(), *STATES.values(), *OTHERS.values(), *CHANGES.values())}
+        {look.icon for look in (*_KINDS.values(), *STATES.values(), *OTHERS.values(), *CHANGES.values())}
         | {*_BY_SCRIPTS.split()}
     )
 )

@@ -28,6 +28,12 @@ class RollbackForm(CommentForm):
     number = forms.IntegerField(min_value=1, widget=forms.HiddenInput())
 
 
+class ArchiveForm(forms.Form):
+    archived = forms.TypedChoiceField(
+        choices=[("1", "put away"), ("0", "take out")], coerce=lambda text: text == "1"
+    )
+
+
 class ImportForm(forms.Form):
     """A file, or its text pasted."""
 

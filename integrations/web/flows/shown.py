@@ -135,9 +135,9 @@ def may_edit(by: Actor) -> None:
     require(by, "flow.edit")
 
 
-def lines(by: Actor, before: UUID | None) -> list[Line]:
+def lines(by: Actor, before: UUID | None, *, archived: bool = False) -> list[Line]:
     """List flows with how they are: runs of 24 hours by state, and the last hour minute by minute."""
-    found = queries.flows(by, before=before)
+    found = queries.flows(by, before=before, archived=archived)
     if not found:
         return []
     states = desk.counts(by) if allowed(by, "run.view") else {}

@@ -3,13 +3,16 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.views.decorators.http import require_POST, require_safe
 
 from integrations.errors import SevenMError
 from integrations.flows import queries, services
+from integrations.tenants.access import Actor
 from integrations.web import answers, json_door, paging, tenancy
-from integrations.web.flows import compared, shown
+from integrations.web.flows import compared, copying, shown
 from integrations.web.flows.forms import (
+    ArchiveForm,
     CommentForm,
     ImportForm,
     NameForm,
@@ -17,30 +20,88 @@ from integrations.web.flows.forms import (
     SecretForm,
     SwitchForm,
 )
+from integrations.web.fresh import confirm_first, signed_in_lately
 from integrations.web.gallery import shown as gallery
 
 
 @require_safe
 def flows(request: HttpRequest) -> HttpResponse:
-    lines = shown.lines(tenancy.actor(request), paging.cursor(request))
+    archived = "archived" in request.GET
+    lines = shown.lines(tenancy.actor(request), paging.cursor(request), archived=archived)
     page = paging.page(request, lines)
     template = "flows/_table.html" if answers.wants_part(request) else "flows/flows.html"
-    return render(request, template, {"page": page, "starters": () if lines else gallery.starters()})
+    starters = () if lines or archived else gallery.starters()
+    return render(request, template, {"page": page, "archived": archived, "starters": starters})
 
 
 def import_flow(request: HttpRequest) -> HttpResponse:
+    """Show what a file would change, then make it a draft."""
     by = tenancy.actor(request)
     shown.may_edit(by)
-    form = ImportForm(request.POST or None, request.FILES or None)
+    form, preview = ImportForm(request.POST or None, request.FILES or None), None
     if request.method == "POST" and form.is_valid():
+        text = form.cleaned_data["text"]
         try:
-            flow = services.import_flow(by=by, text=form.cleaned_data["text"])
+            preview = copying.preview(by, text, request.POST)
+            if request.POST.get("do") != "look":
+                return _imported(request, by, text, preview)
         except SevenMError as error:
             answers.put_into(form, error)
-        else:
-            messages.success(request, f"The draft of {flow.name} is what the file says.")
-            return redirect("web:flow-draft", flow.id)
-    return render(request, "flows/import.html", {"form": form}, status=422 if form.errors else 200)
+    context = {"form": form, "preview": preview, "text": request.POST.get("text", "")}
+    if preview is not None:
+        context["text"] = form.cleaned_data["text"]
+    return render(request, "flows/import.html", context, status=422 if form.errors else 200)
+
+
+def _imported(request: HttpRequest, by: Actor, text: str, preview: copying.Preview) -> HttpResponse:
+    chosen = copying.steads(preview.lacks) if "stead" in request.POST else []
+    if any(stead.make_twin for stead in chosen) and not signed_in_lately(request):
+        return confirm_first(request, reverse("web:flow-import"))
+    flow = services.import_flow(by=by, text=text, steads=chosen)
+    messages.success(request, f"The draft of {flow.name} is what the file says.")
+    return redirect("web:flow-draft", flow.id)
+
+
+def copy(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    """Choose another tenant and what stands there for what the flow names; then copy it."""
+    said = request.POST if request.method == "POST" else request.GET
+    version = said.get("version", "")
+    found = copying.copying(request, flow_id, copying.number_of(version), said)
+    if request.method == "POST" and found.into is not None:
+        if copying.makes_twins(found.lacks) and not signed_in_lately(request):
+            return confirm_first(request, request.get_full_path())
+        made = services.copy_flow(
+            by=tenancy.actor(request),
+            flow_id=flow_id,
+            into=copying.actor_in(request, found.into),
+            number=copying.number_of(version),
+            steads=copying.steads(found.lacks),
+            replace_draft=said.get("how") != "new",
+        )
+        words = f"{made.name} is a draft in {found.into.tenant_name} now. Change to it there, and publish it."
+        return answers.done(request, words, "web:flow", flow_id)
+    context = {"flow": found.source.flow, "shown": found, "version": version}
+    return render(request, "flows/copy.html", context)
+
+
+@require_POST
+def duplicate(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    made = services.duplicate_flow(by=tenancy.actor(request), flow_id=flow_id)
+    return answers.done(
+        request, f"This is the draft of {made.name}. Give it its own name.", "web:flow-draft", made.id
+    )
+
+
+@require_POST
+def archive(request: HttpRequest, flow_id: UUID) -> HttpResponse:
+    by = tenancy.actor(request)
+    if answers.valid(ArchiveForm(request.POST))["archived"]:
+        flow = services.archive_flow(by=by, flow_id=flow_id)
+        return answers.done(
+            request, f"{flow.name} is in the archive. Nothing of it is lost.", "web:flow", flow_id
+        )
+    flow = services.restore_flow(by=by, flow_id=flow_id)
+    return answers.done(request, f"{flow.name} is among the flows again. It is off.", "web:flow", flow_id)
 
 
 @require_safe
