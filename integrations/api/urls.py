@@ -6,6 +6,7 @@ AREAS = (
     "flows",
     "overlays",
     "comparisons",
+    "copies",
     "documents",
     "mappings",
     "schemas",

@@ -5,8 +5,6 @@ from rest_framework import serializers
 
 from integrations.api.bodies import Shape
 
-KINDS = ["added", "removed", "changed", "moved"]
-
 
 class CompareQuery(Shape):
     old = serializers.CharField(
@@ -29,7 +27,7 @@ class FieldChange(serializers.Serializer[Any]):
 
 class RuleChange(serializers.Serializer[Any]):
     target = serializers.CharField()
-    kind = serializers.ChoiceField(choices=KINDS[:3], allow_null=True)
+    change = serializers.CharField(source="kind", allow_null=True)
     before = serializers.CharField(allow_null=True)
     after = serializers.CharField(allow_null=True)
 
@@ -43,7 +41,7 @@ class PlanChange(serializers.Serializer[Any]):
 
 class StepChange(serializers.Serializer[Any]):
     key = serializers.CharField()
-    kind = serializers.ChoiceField(choices=KINDS)
+    change = serializers.CharField(source="kind", help_text="added, removed, changed or moved.")
     step_kind = serializers.CharField()
     title = serializers.CharField()
     old_title = serializers.CharField()
@@ -52,7 +50,7 @@ class StepChange(serializers.Serializer[Any]):
 
 
 class EdgeChange(serializers.Serializer[Any]):
-    kind = serializers.ChoiceField(choices=KINDS[:2])
+    change = serializers.CharField()
     source = serializers.CharField()  # type: ignore[assignment]  # a field of this name, not its option
     port = serializers.CharField()
     target = serializers.CharField()
@@ -69,6 +67,6 @@ class Compared(serializers.Serializer[Any]):
     @extend_schema_field(EdgeChange(many=True))
     def get_edges(self, compared: Any) -> list[dict[str, str]]:  # noqa: ANN401  queries.Compared
         return [
-            {"kind": kind, "source": edge.source, "port": edge.port, "target": edge.target}
+            {"change": kind, "source": edge.source, "port": edge.port, "target": edge.target}
             for kind, edge in compared.found.edges
         ]

@@ -18,6 +18,7 @@ class FlowLine(serializers.Serializer[Any]):
     draft_revision = serializers.IntegerField(help_text="Send it with the next draft.")
     created_at = serializers.DateTimeField()
     updated_at = serializers.DateTimeField()
+    archived_at = serializers.DateTimeField(allow_null=True)
 
     def get_version(self, flow: Flow) -> int | None:
         return None if flow.current_version is None else flow.current_version.number
@@ -125,4 +126,4 @@ class StepScope(serializers.Serializer[Any]):
 
 
 class FlowQuery(ListQuery):
-    pass
+    archived = serializers.BooleanField(default=False, help_text="Those that were put away.")

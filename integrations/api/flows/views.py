@@ -21,11 +21,11 @@ from integrations.schema.json_schema import to_json_schema
 class Flows(Resource):
     scopes = {"GET": "flow.view", "POST": "flow.edit"}
 
-    @extend_schema(parameters=[ListQuery], responses=page_of(shapes.FlowLine))
+    @extend_schema(parameters=[shapes.FlowQuery], responses=page_of(shapes.FlowLine))
     def get(self, request: Request) -> Response:
-        """List flows, newest first."""
-        page, _ = self.asked("flows")
-        found = queries.flows(self.by, before=page.after(UUID), limit=page.ask)
+        """List flows, newest first; those in the archive apart."""
+        page, said = self.asked("flows", shapes.FlowQuery)
+        found = queries.flows(self.by, before=page.after(UUID), limit=page.ask, archived=said["archived"])
         return self.give_page(shapes.FlowLine, page, found, attrgetter("id"))
 
     @extend_schema(

@@ -1,0 +1,1 @@
+"""Flows made again, beside themselves or in another environment, and put away."""
