@@ -18,6 +18,7 @@ AREAS = (
     "replays",
     "batches",
     "alerts",
+    "approvals",
     "usage",
     "status",
     "account",

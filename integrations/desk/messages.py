@@ -1,4 +1,4 @@
-"""What messages about alerts say, and how a webhook is signed. Nothing of a document is ever in them."""
+"""What messages to people say, and how a webhook is signed. Nothing of a document is ever in them."""
 
 import base64
 import hmac
@@ -24,8 +24,11 @@ _OPENINGS: Final[Mapping[str, str]] = {
 Fact = Mapping[str, Any]
 
 
-def mail(kind: str, tenant: str, facts: Sequence[Fact], url: str) -> tuple[str, str]:
+def mail(kind: str, tenant: str, facts: Sequence[Fact], site_url: str) -> tuple[str, str]:
     """Give subject and text of an e-mail."""
+    if kind == NoticeKind.APPROVAL:
+        return _approval_mail(tenant, facts[0], site_url)
+    url = f"{site_url}/alerts"
     subject = f"7M, {' '.join(tenant.split())[:60]}: {_SUBJECTS[kind]}"
     if len(facts) > 1:
         subject += f" ({len(facts)} causes)"
@@ -51,6 +54,19 @@ def signature(secret: bytes, message_id: str, timestamp_s: int, body: bytes) -> 
     """Sign a message. Source: Standard Webhooks 1.0, symmetric signatures."""
     signed = b".".join((message_id.encode(), str(timestamp_s).encode(), body))
     return "v1," + base64.b64encode(hmac.digest(secret, signed, "sha256")).decode()
+
+
+def _approval_mail(tenant: str, fact: Fact, site_url: str) -> tuple[str, str]:
+    """Ask somebody to decide. What is asked stands on the page only, behind its sign-in."""
+    title = " ".join(str(fact["title"]).split())
+    lines = (
+        f"A run of “{' '.join(str(fact['flow_name']).split())}” waits for your decision: {title}",
+        "",
+        f"It can be decided until {fact['due_at']} UTC. Sign in here to read it and to decide:",
+        f"{site_url}{fact['path']}",
+        "",
+    )
+    return f"7M, {' '.join(tenant.split())[:60]}: to decide: {title}", "\n".join(lines)
 
 
 def _line(kind: str, fact: Fact) -> str:

@@ -65,6 +65,7 @@ class NoticeKind(models.TextChoices):
     RAISED = "raised", "New alerts"
     DIGEST = "digest", "Alerts that go on"
     EXPIRING = "expiring", "Dead letters that expire soon"
+    APPROVAL = "approval", "A decision that a run waits for"
 
 
 class Notice(models.Model):

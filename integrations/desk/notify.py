@@ -1,4 +1,4 @@
-"""One round of telling people about alerts, in the worker: write what is due, close what is settled, send."""
+"""One round of telling people, in the worker: write what is due, close what is settled, send."""
 
 import asyncio
 import logging
@@ -7,7 +7,7 @@ from typing import Final
 from uuid import UUID
 
 from integrations.connectors.egress import EgressPolicy
-from integrations.desk.services import alerts, notices
+from integrations.desk.services import alerts, approval_notices, notices
 from integrations.desk.services.notices import DIGEST_S, Parcel
 from integrations.desk.transports import send_all
 from integrations.errors import SevenMError
@@ -19,7 +19,9 @@ MOST: Final = 30
 
 
 def make_round(policy: EgressPolicy, *, site_url: str, digest_s: float = DIGEST_S) -> int:
-    """Tell about the alerts of every tenant; give how many messages were taken. Safe to run twice at once.
+    """Tell about the alerts and approvals of every tenant; give how many messages were taken.
+
+    Safe to run twice at once.
 
     site_url: of the pages, without a slash at its end.
     """
@@ -33,7 +35,7 @@ def make_round(policy: EgressPolicy, *, site_url: str, digest_s: float = DIGEST_
             log.warning("notices.not_planned tenant=%s code=%s", tenant_id, error.code)
     if not parcels:
         return 0
-    delivered = asyncio.run(send_all(parcels, policy, url=f"{site_url}/alerts"))
+    delivered = asyncio.run(send_all(parcels, policy, site_url=site_url))
     for tenant_id, some in groupby(delivered, key=lambda one: one.parcel.tenant_id):
         notices.settle(tenant_id=tenant_id, delivered=some)
     taken = sum(not one.error for one in delivered)
@@ -43,5 +45,6 @@ def make_round(policy: EgressPolicy, *, site_url: str, digest_s: float = DIGEST_
 
 def _due(tenant_id: UUID, digest_s: float, limit: int) -> list[Parcel]:
     notices.plan(tenant_id=tenant_id, digest_s=digest_s)
+    approval_notices.plan(tenant_id=tenant_id)
     alerts.close_settled(tenant_id=tenant_id)
     return notices.claim(tenant_id=tenant_id, limit=limit) if limit > 0 else []

@@ -1,4 +1,4 @@
-"""Sending messages about alerts: by e-mail, and as signed webhooks through the one guarded client."""
+"""Sending messages to people: by e-mail, and as signed webhooks through the one guarded client."""
 
 import asyncio
 import logging
@@ -24,8 +24,8 @@ AT_ONCE: Final = 20
 GONE: Final = 410
 
 
-async def send_all(parcels: Sequence[Parcel], policy: EgressPolicy, *, url: str) -> list[Delivered]:
-    """Send messages side by side and say how each went. url: the page about alerts, named in each."""
+async def send_all(parcels: Sequence[Parcel], policy: EgressPolicy, *, site_url: str) -> list[Delivered]:
+    """Send messages side by side and say how each went. site_url: of the pages, named in each."""
     room = asyncio.Semaphore(AT_ONCE)
     async with Outbound(Guard(policy), connections=AT_ONCE) as outbound:
 
@@ -34,8 +34,8 @@ async def send_all(parcels: Sequence[Parcel], policy: EgressPolicy, *, url: str)
                 if parcel.unsendable:
                     return Delivered(parcel, parcel.unsendable, is_final=True)
                 if parcel.channel == RouteKind.WEBHOOK:
-                    return await _post(outbound, parcel, url)
-                return await asyncio.to_thread(_mail, parcel, url)
+                    return await _post(outbound, parcel, f"{site_url}/alerts")
+                return await asyncio.to_thread(_mail, parcel, site_url)
 
         return list(await asyncio.gather(*(send(parcel) for parcel in parcels)))
 
@@ -67,8 +67,8 @@ async def _post(outbound: Outbound, parcel: Parcel, url: str) -> Delivered:
     return Delivered(parcel, f"It answered {answer.status}.", is_final=answer.status == GONE)
 
 
-def _mail(parcel: Parcel, url: str) -> Delivered:
-    subject, text = messages.mail(parcel.kind, parcel.tenant_name, parcel.facts, url)
+def _mail(parcel: Parcel, site_url: str) -> Delivered:
+    subject, text = messages.mail(parcel.kind, parcel.tenant_name, parcel.facts, site_url)
     try:
         send_mail(subject, text, None, [parcel.target])
     except (smtplib.SMTPException, OSError) as error:

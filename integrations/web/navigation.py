@@ -35,6 +35,7 @@ GROUPS: Final[tuple[tuple[str, tuple[Entry, ...]], ...]] = (
             Entry("Flows", "workflow", "web:flows", "flow.view"),
             Entry("Templates", "layout-template", "web:templates", "flow.view"),
             Entry("Runs", "activity", "web:runs", "run.view"),
+            Entry("Approvals", "user-check", "web:approvals", "approval.view", badge="approvals"),
             Entry("Dead letters", "inbox", "web:dead-letters", "dead_letter.view", badge="dead"),
             Entry("Batches", "layers", "web:batches", "batch.view"),
             Entry("Alerts", "bell-ring", "web:alerts", "alert.view", badge="alerts"),

@@ -21,6 +21,7 @@ AREAS: Final = (
     "letters",
     "batches",
     "alerts",
+    "approvals",
     "usage",
     "status",
     "access",

@@ -111,6 +111,10 @@ EXPECTED = {
     "GET alerts/{alert}": "alert.view",
     "POST alerts/{alert}/acknowledge": "alert.edit",
     "POST alerts/{alert}/close": "alert.edit",
+    "GET approvals": "approval.view",
+    "GET approvals/past": "approval.view",
+    "GET approvals/{approval}": "approval.view",
+    "POST approvals/{approval}/decide": "approval.decide",
     "GET usage": "usage.view",
     "GET status": PUBLIC,
     "GET me": ANY_KEY,
@@ -130,6 +134,7 @@ BODIES: dict[str, Any] = {
     "PATCH connections/{connection}": {"name": "Mine now"},
     "PUT connections/{connection}/secrets": {"secrets": {"access_token": "mine"}},
     "POST runs/{run}/resolve": {"verdict": "dead", "reason": "because I say so"},
+    "POST approvals/{approval}/decide": {"decision": "approved"},
     "POST dead-letters/{run}/keep": {"hours": 100},
     "POST dead-letters/{run}/discard": {"reason": "because I say so"},
 }
@@ -166,6 +171,7 @@ def filled(name: str, values: dict[str, object]) -> tuple[str, str]:
 NOTHING: dict[str, object] = {
     "flow": new_id(), "number": 1, "hook": new_id(), "connector": "shopify", "connection": new_id(),
     "run": new_id(), "what": "input", "ordinal": 1, "replay": new_id(), "batch": new_id(), "alert": new_id(),
+    "approval": new_id(),
     "format": "csv", "step": "stock", "model": "order", "partner": "nobody", "table": "nothing",
     "counter": "acme.x12.group",
 }  # fmt: skip
@@ -195,6 +201,7 @@ def things(foreign) -> dict[str, object]:
         "replay": start_replay(by=by, chosen=Selection()).id,
         "batch": rows.batch(flow).id,
         "alert": rows.alert(flow).id,
+        "approval": rows.approval(rows.run(flow, State.WAITING)).id,
         "format": "csv",
         "partner": partners.save_partner(by=by, key="acme", name="ACME", profile={}).key,
         "table": partners.save_table(by=by, key="carriers", title="Carriers", rows={}).key,

@@ -2,10 +2,13 @@
 
 from datetime import UTC, datetime, timedelta
 
+from django.db import connection
+
 from integrations.delivery.states import State
 from integrations.engine import frames
-from integrations.engine.models import Alert, Attempt, Batch, Document, Outcome, Run
+from integrations.engine.models import Alert, Approval, Attempt, Batch, Document, Outcome, Run
 from integrations.engine.places import document_place, exchange_place
+from integrations.engine.questions import body_place
 from integrations.flows.models import Flow, Version
 from integrations.tenants.ids import new_id
 from integrations.vault import services as vault
@@ -128,6 +131,29 @@ def alert(flow, code="remote.refused", **facts):
     return Alert.objects.create(
         tenant_id=flow.tenant_id, flow_id=flow.id, code=code, **{"first_at": at, "last_at": at, **facts}
     )
+
+
+def approval(run, **facts):
+    """A question that a run waits with, and the note of its step."""
+    question_id, due_at = new_id(), facts.pop("due_at", now() + timedelta(hours=24))
+    body = frames.pack({}, b"Pay 10.50 for A-1?", b'{"total":10.50}')
+    values = {
+        "id": question_id,
+        "step": "ask",
+        "title": "Pay it?",
+        "roles": ["owner", "builder", "viewer"],
+        "people": [],
+        "asked_at": now(),
+        "due_at": due_at,
+        "body": vault.seal(run.tenant_id, "data", *body_place(question_id), body),
+        **facts,
+    }
+    with connection.cursor() as cursor:
+        cursor.execute(
+            "INSERT INTO engine_note (run_id, step, tenant_id, due_at, port) VALUES (%s, %s, %s, %s, %s)",
+            [run.id, values["step"], run.tenant_id, due_at, values.get("decision", "")],
+        )
+    return Approval.objects.create(tenant_id=run.tenant_id, flow_id=run.flow_id, run_id=run.id, **values)
 
 
 def batch(flow, **facts):

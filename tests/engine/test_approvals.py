@@ -110,7 +110,7 @@ def test_only_those_who_are_named_see_it_and_decide(world, shop, sink):
     assert (question.is_mine, question.message, question.shown) == (False, "", None)
     with pytest.raises(AccessError) as refused:
         decide(world, shop.actor, question)
-    assert refused.value.code == "approval.not_asked"
+    assert refused.value.code == "access.role"
     with world.orm():
         builder = factories.member(shop.id, "builder")
     decide(world, builder, question)

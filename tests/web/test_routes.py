@@ -135,6 +135,11 @@ PAGES = {
     "alert-acknowledge": Route("alert.edit", ("alert",), {}),
     "alert-close": Route("alert.edit", ("alert",), {}),
     "badges": Route(""),
+    "approvals": Route("approval.view"),
+    "approvals-past": Route("approval.view"),
+    "approval": Route("approval.view", ("approval",)),
+    "approval-decide": Route("approval.decide", ("approval",), {"decision": "approved", "comment": "Yes."}),
+    "approval-link": Route("", ("no-such-link",)),
     "usage": Route("usage.view"),
     "usage-line": Route("usage.view", ("2026-01", 1), owned=False),
     "api-keys": Route("api_key.view"),
@@ -163,8 +168,8 @@ CLOSED_ACCOUNT = {
 }  # fmt: skip
 ROLES = ("owner", "builder", "viewer", "support", "billing_admin")
 OBJECTS = (
-    "flow", "hook", "connection", "dead", "waiting", "doubtful", "replay", "batch", "route", "alert", "key",
-    "member", "partner", "table", "counter",
+    "flow", "hook", "connection", "dead", "waiting", "doubtful", "replay", "batch", "route", "alert",
+    "approval", "key", "member", "partner", "table", "counter",
 )  # fmt: skip
 FOREIGN = sorted(
     name for name, route in PAGES.items() if route.owned and ({*OBJECTS} & {*route.args} or route.query)
@@ -221,6 +226,8 @@ def test_a_role_does_what_its_permission_says(name: str, as_role: Any) -> None:
         status = ask(client, route, url, as_role)
         if name in ("home", "badges") or (name == "invitation" and status == 200):
             assert status == 200
+        elif name == "approval-link":
+            assert status == 404
         elif name in ("enter-tenant", "usage-line", "demo-twin") and may(role, route.permission):
             assert status in DONE | {404}
         elif may(role, route.permission):

@@ -102,6 +102,7 @@ def make(name: str = "Siam Leather") -> World:
         "replay": replay.id,
         "batch": rows.batch(flow, records=1).id,
         "alert": rows.alert(flow).id,
+        "approval": rows.approval(rows.run(flow, State.WAITING, waiting="approval")).id,
         "route": create_route(by=owner, kind="email", target="shop@example.test").route.id,
         "key": key.key.id,
         "member": member.id,

@@ -50,7 +50,7 @@ def decide(*, by: Actor, approval_id: UUID, decision: Decision, comment: str = "
         if asked is None:
             raise AccessError
         if not may_decide(by, asked.roles, asked.people):
-            raise AccessError("approval.not_asked", "You are not among those who may decide this.")
+            raise AccessError("access.role", "You are not among those who may decide this.")
         if not _call(asked, decision):
             asked.refresh_from_db()
             raise _too_late(asked)

@@ -114,7 +114,7 @@ class Delivered:
 
 
 def alerted_tenants() -> list[UUID]:
-    """List the tenants that have open alerts or messages to send; as the engine or the owner, unbound."""
+    """List the tenants with open alerts, new questions or messages to send; as engine or owner, unbound."""
     with connection.cursor() as cursor:
         cursor.execute("SELECT * FROM desk_alerted()")
         return [row[0] for row in cursor.fetchall()]

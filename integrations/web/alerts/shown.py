@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from integrations.desk.queries import alerts as queries
-from integrations.desk.queries import dead_letters
+from integrations.desk.queries import approvals, dead_letters
 from integrations.desk.queries.alerts import AlertRow
 from integrations.tenants.access import Actor, allowed
 from integrations.web.letters.shown import query_of
@@ -50,4 +50,5 @@ def badges(by: Actor) -> dict[str, object]:
     return {
         "dead": dead_letters.open_count(by) if allowed(by, "dead_letter.view") else 0,
         "alerts": queries.open_count(by) if allowed(by, "alert.view") else 0,
+        "approvals": approvals.open_count(by) if allowed(by, "approval.view") else 0,
     }

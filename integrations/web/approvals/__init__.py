@@ -1,0 +1,1 @@
+"""The pages where people decide what runs wait for."""
