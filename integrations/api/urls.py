@@ -7,6 +7,7 @@ AREAS = (
     "overlays",
     "comparisons",
     "copies",
+    "templates",
     "documents",
     "mappings",
     "schemas",

@@ -27,6 +27,10 @@ from tests.desk import rows
 EXPECTED = {
     "GET flows": "flow.view",
     "POST flows": "flow.edit",
+    "GET templates": "flow.view",
+    "GET templates/{template}": "flow.view",
+    "GET templates/{template}/sample": "flow.view",
+    "POST templates/{template}/flows": "flow.edit",
     "GET flows/{flow}": "flow.view",
     "PATCH flows/{flow}": "flow.edit",
     "GET flows/{flow}/draft": "flow.view",
@@ -121,7 +125,7 @@ EXPECTED = {
     "GET openapi.json": PUBLIC,
 }
 SCOPED = sorted(name for name, scope in EXPECTED.items() if scope in SCOPES)
-EVERYBODYS = ("{connector}", "{format}", "{model}", "{counter}", "PUT partners/", "PUT tables/")
+EVERYBODYS = ("{connector}", "{template}", "{format}", "{model}", "{counter}", "PUT partners/", "PUT tables/")
 """What is there for all, and what is made in one's own tenant by being named."""
 OWNED = sorted(name for name in SCOPED if "{" in name and not any(one in name for one in EVERYBODYS))
 BODIES: dict[str, Any] = {
@@ -173,7 +177,7 @@ NOTHING: dict[str, object] = {
     "run": new_id(), "what": "input", "ordinal": 1, "replay": new_id(), "batch": new_id(), "alert": new_id(),
     "approval": new_id(),
     "format": "csv", "step": "stock", "model": "order", "partner": "nobody", "table": "nothing",
-    "counter": "acme.x12.group",
+    "counter": "acme.x12.group", "template": "edifact-orders-as-json",
 }  # fmt: skip
 
 

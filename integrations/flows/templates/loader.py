@@ -27,6 +27,11 @@ class Template:
     file: FlowFile
 
     @property
+    def text(self) -> str:
+        """The flow as the YAML it is written in."""
+        return flow_text(self.key)
+
+    @property
     def systems(self) -> tuple[str, ...]:
         """The connectors it calls or hears, each once, as the flow names them."""
         return tuple(dict.fromkeys(self.about.connections.values()))

@@ -2,27 +2,17 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from integrations.connectors import loader as connectors
+from integrations.flows.templates import gallery as templates
 from integrations.flows.templates import loader
 from integrations.flows.templates.loader import Template
-from integrations.flows.templates.search import Entry, Index
-from integrations.formats.registry import FORMATS
 from integrations.tenants.access import Actor, require
 from integrations.web.flows.shown import Picture, draw
 
-CATEGORIES: Final = {
-    "orders": "Orders",
-    "stock": "Stock and prices",
-    "money": "Money",
-    "customers": "Customers",
-    "people": "People and health",
-    "messages": "Messages",
-}
-ASKED_MAX: Final = 200
 SAMPLE_MAX: Final = 20_000
+STARTERS: Final = ("order-to-chat", "edifact-orders-as-json", "bank-statement")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +31,7 @@ class Card:
 
     @property
     def category(self) -> str:
-        return CATEGORIES[self.template.about.category]
+        return templates.CATEGORIES[self.template.about.category]
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,18 +65,13 @@ class One:
 def gallery(by: Actor, asked: str, category: str) -> Gallery:
     """Give the templates that fit, best first; all by title where nothing is asked."""
     require(by, "flow.view")
-    asked = " ".join(asked.split())[:ASKED_MAX]
-    found = [loader.template(key) for key in _index().rank(asked)] if asked else loader.every()
-    cards = [card(one) for one in found if category in ("", one.about.category)]
-    return Gallery(cards, asked, category, list(CATEGORIES.items()))
+    cards = [card(one) for one in templates.find(asked, category)]
+    return Gallery(cards, asked[: templates.ASKED_MAX], category, list(templates.CATEGORIES.items()))
 
 
 def starters(most: int = 3) -> list[Card]:
     """Give a few that need little, for who has no flow yet."""
-    return [card(loader.template(key)) for key in STARTERS if key in loader.found()][:most]
-
-
-STARTERS: Final = ("cross-border-order", "stock-file", "edi-orders")
+    return [card(loader.template(key)) for key in STARTERS[:most]]
 
 
 def one(by: Actor, key: str) -> One:
@@ -119,28 +104,3 @@ def _sample(template: Template) -> Sample | None:
         text = content.decode("cp1252", "replace") if b"\0" not in content else ""
     name = f"{template.key}.{said.file.rpartition('.')[2]}"
     return Sample(said.title, name, text[:SAMPLE_MAX], len(content))
-
-
-@lru_cache(maxsize=1)
-def _index() -> Index:
-    return index(loader.every())
-
-
-def index(templates: Sequence[Template]) -> Index:
-    """Make the index over what templates say of themselves."""
-    return Index(tuple(_entry(template) for template in templates))
-
-
-def _entry(template: Template) -> Entry:
-    about = template.about
-    formats = " ".join(f"{key} {FORMATS[key].title}" for key in about.formats)
-    fields = (
-        (about.title, 4.0),
-        (" ".join(about.words), 3.0),
-        (" ".join(template.system_titles), 4.0),
-        (formats, 3.0),
-        (CATEGORIES[about.category], 2.0),
-        (about.summary, 2.0),
-        (about.story, 1.0),
-    )
-    return Entry(template.key, fields)

@@ -1,13 +1,13 @@
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
-from django.views.decorators.http import require_safe
+from django.views.decorators.http import require_POST, require_safe
 
 from integrations.errors import SevenMError
 from integrations.flows import services
 from integrations.flows.services.from_template import offers
 from integrations.flows.templates import loader
-from integrations.tenants.access import allowed
+from integrations.tenants.access import Actor, allowed
 from integrations.web import answers, tenancy
 from integrations.web.flows.shown import may_edit
 from integrations.web.gallery import shown
@@ -21,16 +21,22 @@ def gallery(request: HttpRequest) -> HttpResponse:
     return render(request, "gallery/gallery.html", {"gallery": found})
 
 
+@require_safe
 def template(request: HttpRequest, key: str) -> HttpResponse:
-    """Show a template; a POST makes a flow of it and leads to the builder."""
     by = tenancy.actor(request)
     found = shown.one(by, key)
-    if request.method != "POST" and not allowed(by, "flow.edit"):
-        return render(request, "gallery/template.html", {"shown": found, "form": None})
+    form = _form(by, found) if allowed(by, "flow.edit") else None
+    return render(request, "gallery/template.html", {"shown": found, "form": form})
+
+
+@require_POST
+def use(request: HttpRequest, key: str) -> HttpResponse:
+    """Make a flow of a template, with its connections, and lead to the builder."""
+    by = tenancy.actor(request)
     may_edit(by)
-    about = found.card.template.about
-    form = UseForm(request.POST or None, name=about.title, offers=offers(by, found.card.template))
-    if request.method == "POST" and form.is_valid():
+    found = shown.one(by, key)
+    form = _form(by, found, request.POST)
+    if form.is_valid():
         said = form.cleaned_data
         try:
             flow = services.use_template(
@@ -41,8 +47,12 @@ def template(request: HttpRequest, key: str) -> HttpResponse:
         else:
             messages.success(request, f"{flow.name} is yours: a draft, with its connections set up.")
             return redirect("web:builder", flow.id)
-    context = {"shown": found, "form": form}
-    return render(request, "gallery/template.html", context, status=422 if form.errors else 200)
+    return render(request, "gallery/template.html", {"shown": found, "form": form}, status=422)
+
+
+def _form(by: Actor, found: shown.One, data: object = None) -> UseForm:
+    template = found.card.template
+    return UseForm(data, name=template.about.title, offers=offers(by, template))
 
 
 @require_safe

@@ -1,0 +1,1 @@
+"""Templates: found, read, and made into flows."""
