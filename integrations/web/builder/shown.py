@@ -32,6 +32,8 @@ ADDRESSES: Final = {
     "cases": "web:cases",
     "casesRun": "web:cases-run",
     "shadow": "web:shadow",
+    "overlay": "web:overlay",
+    "compare": "web:flow-compare",
     "export": "web:flow-export",
 }
 

@@ -19,7 +19,7 @@ export function figuresOf(snapshot) {
         time: typeof step.p50_ms === "number" ? inTime(step.p50_ms) : "",
         waiting: step.waiting ?? 0,
         failed: step.dead || step.failed || 0,
-        href: step.dead_href ?? "",
+        href: step.dead_url ?? "",
         ports: Object.fromEntries(Object.entries(step.ports ?? {}).map(([port, count]) => [port, short(Number(count))])),
         error: step.last_error?.message ?? "",
       },
@@ -33,4 +33,28 @@ export function short(count) {
   const [size, unit] = count < 999_500 ? [1000, "k"] : [1_000_000, "M"];
   const value = count / size;
   return `${value < 9.95 ? value.toFixed(1).replace(/\.0$/, "") : Math.round(value)} ${unit}`;
+}
+
+const STATES = /** @type {Record<string, [string, string, string]>} */ ({
+  ok: ["ok", "circle-check", "went well"],
+  failed: ["bad", "circle-x", "failed"],
+  waiting: ["wait", "hourglass", "waits"],
+  running: ["run", "loader-circle", "runs"],
+  not_reached: ["mute", "circle-dashed", "was not reached"],
+});
+
+/**
+ * How one run went through the steps, as marks on them.
+ * @param {{ steps: { key: string, state: string, port: string | null, ms: number | null, attempts: number, error: { message: string } | null }[] }} run
+ * @returns {Record<string, import("./trial.js").Mark>}
+ */
+export function marksOfRun(run) {
+  return Object.fromEntries(
+    run.steps.map((step) => {
+      const [tone, icon, words] = STATES[step.state.replace(" ", "_")] ?? STATES.not_reached;
+      const tries = step.attempts > 1 ? `${step.attempts} attempts` : "";
+      const time = typeof step.ms === "number" && step.state !== "not_reached" ? inTime(step.ms) : "";
+      return [step.key, { tone, icon, words: step.error ? `${words}: ${step.error.message}` : words, short: [time, tries].filter(Boolean).join(", "), port: step.port }];
+    }),
+  );
 }

@@ -28,6 +28,7 @@ import { SettingsDialog } from "./settings.jsx";
 import { TestDrawer } from "./test_drawer.jsx";
 import { Toolbar } from "./toolbar.jsx";
 import { useOverlay } from "./overlay.js";
+import { OverlayBar } from "./overlay_bar.jsx";
 
 const NARROW = "(max-width: 56rem)";
 
@@ -66,7 +67,7 @@ function Bench({ props, acts, shared }) {
   const trial = useTrial(editor, urls, shared.tried);
   const say = useCallback((/** @type {string} */ words) => editor.say(words), [editor]);
   const pins = usePins(urls.pins, may.try, say);
-  const overlay = useOverlay(urls, shared.live);
+  const overlay = useOverlay(urls, shared.live, shared.tried);
   const close = useCallback(() => setMenu(null), []);
   useEffect(() => presence.current?.at(state.open), [presence, state.open]);
 
@@ -142,7 +143,11 @@ function Bench({ props, acts, shared }) {
     fit: () => camera.current.fit?.(),
     zoomIn: () => camera.current.zoomIn?.(),
     zoomOut: () => camera.current.zoomOut?.(),
-    test: () => may.try && setTesting(!isTesting),
+    test: () => {
+      if (!may.try) return;
+      setTesting(!isTesting);
+      requestAnimationFrame(() => camera.current.fit?.());
+    },
     live: () => overlay.toggle(),
     publish: () => setDialog("publish"),
     settings: () => setDialog("settings"),
@@ -187,6 +192,7 @@ function Bench({ props, acts, shared }) {
             <OutlineView />
           </div>
         )}
+        {overlay.isOn && <OverlayBar overlay={overlay} />}
         {!state.history.present.steps.length && view === "canvas" && <div className="b-hint"><strong>Begin with a start</strong><p>Drag “Webhook”, “File upload” or “Schedule” from the left, or press A.</p></div>}
       </div>
       {state.open && stepOf(state.history.present, state.open) && (

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('flows', '0003_listening_ports'),
+        ('flows', '0004_archived_flows'),
     ]
 
     operations = [
