@@ -3,6 +3,7 @@
  *
  * @typedef {{ runs: string, rate: string, time: string, waiting: number, failed: number, href: string, ports: Record<string, string>, error: string }} Figures
  */
+import { toNumber } from "../server/exact_json.js";
 import { inTime } from "./trial.js";
 
 /**
@@ -15,20 +16,21 @@ export function figuresOf(snapshot) {
       key,
       {
         runs: short(step.runs),
-        rate: step.per_minute > 0 ? short(step.per_minute) : "",
-        time: typeof step.p50_ms === "number" ? inTime(step.p50_ms) : "",
+        rate: toNumber(step.per_minute) > 0 ? short(step.per_minute) : "",
+        time: step.p50_ms === null || step.p50_ms === undefined ? "" : inTime(step.p50_ms),
         waiting: step.waiting ?? 0,
         failed: step.dead || step.failed || 0,
         href: step.dead_url ?? "",
-        ports: Object.fromEntries(Object.entries(step.ports ?? {}).map(([port, count]) => [port, short(Number(count))])),
+        ports: Object.fromEntries(Object.entries(step.ports ?? {}).map(([port, count]) => [port, short(count)])),
         error: step.last_error?.message ?? "",
       },
     ]),
   );
 }
 
-/** A count as it fits on a card: 950, 1.2 k, 14 k, 3.4 M. @param {number} count */
-export function short(count) {
+/** A count as it fits on a card: 950, 1.2 k, 14 k, 3.4 M. @param {unknown} given */
+export function short(given) {
+  const count = toNumber(given);
   if (count < 1000) return Number.isInteger(count) ? String(count) : count.toFixed(count < 10 ? 1 : 0);
   const [size, unit] = count < 999_500 ? [1000, "k"] : [1_000_000, "M"];
   const value = count / size;
@@ -53,7 +55,7 @@ export function marksOfRun(run) {
     run.steps.map((step) => {
       const [tone, icon, words] = STATES[step.state.replace(" ", "_")] ?? STATES.not_reached;
       const tries = step.attempts > 1 ? `${step.attempts} attempts` : "";
-      const time = typeof step.ms === "number" && step.state !== "not_reached" ? inTime(step.ms) : "";
+      const time = step.ms !== null && step.state !== "not_reached" ? inTime(step.ms) : "";
       return [step.key, { tone, icon, words: step.error ? `${words}: ${step.error.message}` : words, short: [time, tries].filter(Boolean).join(", "), port: step.port }];
     }),
   );

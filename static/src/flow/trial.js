@@ -6,6 +6,8 @@
  * @typedef {{ tone: string, icon: string, words: string, short: string, port: string | null }} Mark
  */
 
+import { toNumber } from "../server/exact_json.js";
+
 const LOOKS = /** @type {Record<string, [string, string, string]>} */ ({
   ok: ["ok", "circle-check", "went well"],
   failed: ["bad", "circle-x", "failed"],
@@ -31,7 +33,7 @@ export function marksOf(trial) {
 function markOf(visits) {
   const state = WORST.find((one) => visits.some((visit) => visit.state === one)) ?? "ok";
   const [tone, icon, words] = LOOKS[state] ?? LOOKS.ok;
-  const ms = visits.reduce((sum, visit) => sum + visit.ms, 0);
+  const ms = visits.reduce((sum, visit) => sum + toNumber(visit.ms), 0);
   const error = visits.find((visit) => visit.error)?.error;
   const ran = state === "ok" || state === "failed";
   return {
@@ -71,8 +73,9 @@ export function outcomeWords(trial) {
   return trial.error?.message ?? "It failed.";
 }
 
-/** @param {number} ms */
-export function inTime(ms) {
+/** @param {unknown} value milliseconds */
+export function inTime(value) {
+  const ms = toNumber(value);
   if (ms < 1) return "< 1 ms";
   if (ms < 1000) return `${Math.round(ms)} ms`;
   return `${(ms / 1000).toFixed(1)} s`;

@@ -29,6 +29,9 @@ export function digits(value) {
   return null;
 }
 
+/** A number to reckon with, where its last digits do not matter; NaN for what is none. @param {unknown} value */
+export const toNumber = (value) => Number(digits(value) ?? Number.NaN);
+
 /**
  * Make the value of a number that somebody typed; null where the text is no number of JSON.
  * @param {string} text
