@@ -30,6 +30,7 @@ from integrations.flows.steps.context import (
     StepOutput,
     Value,
 )
+from integrations.flows.supposed import supposed
 
 STEPS_MAX: Final = 100_000
 """Steps that one rehearsal may walk, loops included: as many as a run."""
@@ -361,6 +362,10 @@ class _Walk:
                 return self._called(step, scope, iteration, told)
             case Effect.LOOP:
                 return self._looped(step, scope, iteration)
+            case Effect.ASK:
+                return self._computed(
+                    step, iteration, lambda facts: supposed(step, runner.ask(scope, facts), scope, facts)
+                )
             case Effect.TRIGGER:
                 return self._received(step)
 
