@@ -2,6 +2,7 @@
 
 import http.client
 import shutil
+import socket
 import stat
 import sys
 from collections.abc import Callable, Iterator
@@ -19,6 +20,7 @@ from sevenm import database, limits
 from sevenm.config import PAGES, Config, Role
 
 SPARE_BYTES = 1 << 30
+CONNECT_S = 3.0
 OPEN_FILES = 16_384
 SECRETIVE = {
     "log_statement": ("none",),
@@ -55,6 +57,7 @@ def findings(config: Config) -> Iterator[Finding]:
         check_database,
         check_broker,
         check_web,
+        check_mail,
     )
     for check in checks:
         yield from check(config)
@@ -73,6 +76,26 @@ def check_machine(config: Config) -> Iterator[Finding]:
     free = shutil.disk_usage(place).free if place.exists() else 0
     if free < SPARE_BYTES:
         yield Finding(Mark.WARN, f"{free >> 20:,} MB free at {place}", "Make room before the disk is full.")
+
+
+def check_mail(config: Config) -> Iterator[Finding]:
+    mail = config.mail
+    if not mail.host:
+        yield Finding(
+            Mark.WARN,
+            "no mail server: alerts, requests for approval and mail of flows are not sent",
+            "Set SEVENM_SMTP_URL and SEVENM_MAIL_FROM.",
+        )
+        return
+    try:
+        with socket.create_connection((mail.host, mail.port), timeout=CONNECT_S):
+            yield Finding(Mark.OK, f"the mail server answers at {mail.host}:{mail.port}")
+    except OSError as error:
+        yield Finding(
+            Mark.WARN,
+            f"the mail server does not answer at {mail.host}:{mail.port} ({type(error).__name__})",
+            "Check SEVENM_SMTP_URL; mail is tried again until it does.",
+        )
 
 
 def check_home(config: Config) -> Iterator[Finding]:

@@ -64,7 +64,10 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """How mail leaves; without a server it is dropped, and `sevenm doctor` says so."""
+    """How mail leaves; without a server it is dropped, and `sevenm doctor` says so.
+
+    domains: where mail of flows may go; empty for anywhere.
+    """
 
     backend: str
     host: str
@@ -74,6 +77,7 @@ class Mail:
     starttls: bool
     tls: bool
     sender: str
+    domains: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -348,6 +352,12 @@ VARIABLES: tuple[Variable, ...] = (
         _url("smtp", "smtps"),
     ),
     Variable("SEVENM_MAIL_FROM", "7M <no-reply@localhost>", "Sender of mail."),
+    Variable(
+        "SEVENM_MAIL_DOMAINS",
+        "",
+        "Domains that flows may send mail to, such as example.com, example.org. Empty: any.",
+        _words,
+    ),
     Variable("SEVENM_LOG_LEVEL", "INFO", "What is logged.", _choice("DEBUG", "INFO", "WARNING", "ERROR")),
     Variable("SEVENM_VITE_DEV", "0", "1: scripts come from Vite's own server.", _flag),
 )
@@ -406,7 +416,7 @@ def load(environ: Mapping[str, str]) -> Config:
             values["SEVENM_MLLP_CERT"],
             values["SEVENM_MLLP_KEY"],
         ),
-        mail=_mail(values["SEVENM_SMTP_URL"], values["SEVENM_MAIL_FROM"]),
+        mail=_mail(values["SEVENM_SMTP_URL"], values["SEVENM_MAIL_FROM"], values["SEVENM_MAIL_DOMAINS"]),
         log_level=values["SEVENM_LOG_LEVEL"],
         vite_dev=values["SEVENM_VITE_DEV"],
         embedded_postgres=not any(values[name] for name in _DATABASE_URLS.values()),
@@ -502,7 +512,7 @@ def _check_mllp(values: Mapping[str, Any], problems: list[str]) -> None:
     )
 
 
-def _mail(url: str, sender: str) -> Mail:
+def _mail(url: str, sender: str, domains: tuple[str, ...]) -> Mail:
     if not url:
         return Mail(
             "django.core.mail.backends.dummy.EmailBackend",
@@ -525,6 +535,7 @@ def _mail(url: str, sender: str) -> Mail:
         starttls=not tls and parts.hostname not in ("localhost", "127.0.0.1"),
         tls=tls,
         sender=sender,
+        domains=tuple(domain.lower() for domain in domains),
     )
 
 

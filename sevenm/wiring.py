@@ -14,6 +14,7 @@ from django.db import DatabaseError, connections
 
 from integrations.billing import queries
 from integrations.connectors.egress import DEFAULT_PORTS, EgressPolicy
+from integrations.connectors.transports.mail import MailServer
 from integrations.engine.allowances import Allowance
 from integrations.engine.announce import Announcer, Send
 from integrations.engine.ciphers import make_ciphers
@@ -118,8 +119,26 @@ def worker(config: Config, keyring: Keyring, layer: Any) -> Worker:  # noqa: ANN
             layer=layer,
             keep_s=config.retention_h * 3600.0,
             digest_key=digest_key(config),
+            mail=mail_server(config),
             pool_size=config.engine_pool,
         )
+    )
+
+
+def mail_server(config: Config) -> MailServer | None:
+    """Give the server that mail of flows leaves by, None where there is none."""
+    mail = config.mail
+    if not mail.host:
+        return None
+    return MailServer(
+        mail.host,
+        mail.port,
+        mail.user,
+        mail.password,
+        starttls=mail.starttls,
+        tls=mail.tls,
+        sender=mail.sender,
+        domains=mail.domains,
     )
 
 

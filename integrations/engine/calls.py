@@ -17,6 +17,8 @@ from integrations.connectors.egress import EgressPolicy, Guard
 from integrations.connectors.manifest import Manifest
 from integrations.connectors.request import Destination, Values
 from integrations.connectors.tokens import Tokens
+from integrations.connectors.transports.mail import AT_ONCE as MAIL_AT_ONCE
+from integrations.connectors.transports.mail import Attachment, Mail, MailServer, compose, message_id
 from integrations.connectors.transports.mllp import Endpoint, Mllp
 from integrations.delivery.retry import Mode
 from integrations.delivery.shaping import Rate
@@ -26,7 +28,7 @@ from integrations.engine.gates import CAP_DEFAULT, Gate, Gates
 from integrations.engine.ledger import Lease
 from integrations.engine.work import Answer, Prepared
 from integrations.errors import ConfigError, CredentialError
-from integrations.flows.steps.context import Call, HttpCall, MllpCall
+from integrations.flows.steps.context import Call, HttpCall, MailCall, MllpCall
 from integrations.formats.hl7.mllp import frame
 from integrations.vault.ciphers import Ciphers
 from integrations.vault.envelope import Place
@@ -67,6 +69,7 @@ class Calls:
         policy: EgressPolicy,
         unsealer: Unsealer,
         sandbox_url: str,
+        mail: MailServer | None = None,
     ) -> None:
         self._pool, self._ciphers, self._gates, self._breakers = pool, ciphers, gates, breakers
         self._unsealer = unsealer
@@ -74,6 +77,7 @@ class Calls:
         guard = Guard(policy)
         self.outbound = Outbound(guard)
         self._mllp = Mllp(guard)
+        self._mail = Mail(mail)
         self.tokens = Tokens(self.outbound)
         self._connections: dict[UUID, tuple[float, Connection]] = {}
         self._origins: dict[tuple[UUID, str], UUID] = {}
@@ -81,6 +85,7 @@ class Calls:
 
     async def close(self) -> None:
         self._mllp.close()
+        self._mail.close()
         await self.outbound.close()
 
     async def win_probe(self, gate: Gate) -> bool:
@@ -91,8 +96,10 @@ class Calls:
 
     async def prepare(self, lease: Lease, call: Call, key: str, timeout_s: float) -> Prepared:
         """Make the request of a call. Raises ConfigError, CredentialError for an unusable connection."""
-        if not isinstance(call, HttpCall):
+        if isinstance(call, MllpCall):
             return self._over_mllp(lease, call, timeout_s)
+        if isinstance(call, MailCall):
+            return self._by_mail(lease, call, key, timeout_s)
         if call.connection_id is None:
             return self._to_address(lease, call, key, timeout_s)
         connection = await self._connection(lease.tenant_id, call.connection_id)
@@ -162,6 +169,27 @@ class Calls:
             return Answer(0, headers, body, int((self._time() - started) * 1e6))
 
         return Prepared(gate, send, {"method": "MLLP", "url": url, "headers": headers}, call.message)
+
+    def _by_mail(self, lease: Lease, call: MailCall, key: str, timeout_s: float) -> Prepared:
+        """Raise ConfigError where there is no mail server, or mail may not go there."""
+        server = self._mail.server
+        attached = None
+        if call.attached is not None:
+            attached = Attachment(call.attached_name, call.attached_type, call.attached)
+        message = compose(
+            server, to=call.to, subject=call.subject, text=call.text, key=key, attachment=attached
+        )
+        gate = self._gates.gate(
+            self._origin(lease.tenant_id, server.url), lease.tenant_id, "mail", MAIL_AT_ONCE, None
+        )
+        headers = {"to": ", ".join(call.to), "message-id": message_id(server, key)}
+
+        async def send() -> Answer:
+            started = self._time()
+            await self._mail.send(call.to, message, timeout_s)
+            return Answer(250, headers, b"", int((self._time() - started) * 1e6))
+
+        return Prepared(gate, send, {"method": "SMTP", "url": server.url, "headers": headers}, message)
 
     async def _send(self, asked: OutboundRequest) -> Answer:
         started = self._time()

@@ -19,6 +19,7 @@ import uvloop
 from psycopg import Error
 
 from integrations.connectors.egress import EgressPolicy
+from integrations.connectors.transports.mail import MailServer
 from integrations.delivery import retry
 from integrations.delivery.states import DeadReason, State
 from integrations.engine import arrays, files, frames
@@ -93,7 +94,7 @@ STARTS: Final = 4
 class WorkerConfig:
     """What the wiring gives. conninfo: of the engine's role. layer: Channels'. keep_s: of a dead letter.
 
-    digest_key: of what is kept of keys in place of themselves.
+    digest_key: of what is kept of keys in place of themselves. mail: None where the installation sends none.
     """
 
     conninfo: str
@@ -105,6 +106,7 @@ class WorkerConfig:
     layer: Any
     keep_s: float
     digest_key: bytes = field(repr=False)
+    mail: MailServer | None = None
     pool_size: int = 8
 
 
@@ -188,6 +190,7 @@ class Worker:
             policy=config.policy,
             unsealer=config.unsealer,
             sandbox_url=config.sandbox_url,
+            mail=config.mail,
         )
         self.recovery = Recovery(self.pool, self.lease_id, keep_s=self._keep_s)
         self.ledger = Ledger(self.pool, self.lease_id, self._after)

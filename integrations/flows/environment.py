@@ -26,6 +26,7 @@ class TenantEnv:
     """The tenant's connections, by name and by id, its partners by key, and the catalogue.
 
     mllp_ports: those that the operator lets flows listen on. members: by e-mail, in lower case.
+    mail_domains: where mail may go, None where the installation sends none.
     """
 
     settings: Settings
@@ -33,6 +34,7 @@ class TenantEnv:
     partners: Mapping[str, PartnerRef] = field(default_factory=dict)
     mllp_ports: tuple[range, ...] = ()
     members: frozenset[str] = frozenset()
+    mail_domains: tuple[str, ...] | None = None
 
     def connector(self, key: str) -> Manifest:
         return loader.manifest(key)
@@ -71,10 +73,12 @@ def tenant_env(tenant_id: UUID, settings: Settings) -> TenantEnv:
         ]
         cursor.execute(MEMBERS, [tenant_id])
         members = frozenset(email.lower() for (email,) in cursor.fetchall())
+    installation = settings_of_installation.SEVENM
     return TenantEnv(
         settings,
         {name: ref for ref in refs for name in (str(ref.id), ref.name)},
         {ref.key: ref for ref in partners},
-        settings_of_installation.SEVENM.mllp.ports,
+        installation.mllp.ports,
         members,
+        installation.mail.domains if installation.mail.host else None,
     )

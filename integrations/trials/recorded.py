@@ -15,7 +15,7 @@ from integrations.engine.places import exchange_place
 from integrations.errors import ConfigError, RefusedError, SevenMError, UnavailableError
 from integrations.flows.compile import CompiledStep
 from integrations.flows.rehearsal import Answer, Iteration, RehearsalBooks, Request
-from integrations.flows.steps.context import Call, HttpCall, MllpCall
+from integrations.flows.steps.context import Call, HttpCall
 from integrations.partners.models import Allotment
 from integrations.trials.ground import Place
 from integrations.trials.twins import filled, needs_answer, shown_request, unsent, values_of
@@ -63,7 +63,7 @@ class RecordedAnswers:
     def _request(self, step: CompiledStep, call: Call, iteration: Iteration) -> Request:
         """Make the request as the engine would, without credentials."""
         key = idempotency_key(self.run_id, step.key, iteration)
-        if isinstance(call, MllpCall) or call.url is not None or call.connection_id is None:
+        if not isinstance(call, HttpCall) or call.url is not None or call.connection_id is None:
             return unsent(call, "recorded")
         manifest = loader.manifest(call.connector)
         operation = manifest.operation(call.operation)

@@ -25,7 +25,7 @@ from integrations.delivery.keys import idempotency_key
 from integrations.errors import ConfigError, SevenMError
 from integrations.flows.compile import CompiledStep
 from integrations.flows.rehearsal import Answer, Iteration, NeedsAnswerError, Request, json_bytes
-from integrations.flows.steps.context import Call, HttpCall, MllpCall
+from integrations.flows.steps.context import Call, HttpCall, MailCall, MllpCall
 from integrations.formats.codec import Value
 from integrations.trials.ground import Place
 
@@ -67,7 +67,7 @@ class Twins(AbstractContextManager["Twins"]):
 
     def __call__(self, step: CompiledStep, call: Call, iteration: Iteration) -> Answer:
         """Ask the twin, and tell what came."""
-        if isinstance(call, MllpCall) or call.url is not None or call.connection_id is None:
+        if not isinstance(call, HttpCall) or call.url is not None or call.connection_id is None:
             return unanswered(step, call)
         manifest = loader.manifest(call.connector)
         operation = manifest.operation(call.operation)
@@ -151,6 +151,9 @@ def unsent(call: Call, to: str = "nobody") -> Request:
     if isinstance(call, MllpCall):
         url = f"mllp{'s' if call.is_tls else ''}://{call.host}:{call.port}".lower()
         return Request(to, "MLLP", url, call.connector, call.operation, {}, call.message)
+    if isinstance(call, MailCall):
+        headers = {"to": ", ".join(call.to), "subject": call.subject}
+        return Request(to, "MAIL", "", call.connector, call.operation, headers, call.text.encode())
     body = call.body if isinstance(call.body, bytes) else b"" if call.body is None else json_bytes(call.body)
     headers = {name.lower(): text for name, text in call.headers.items() if name.lower() in SHOWN_HEADERS}
     return Request(to, call.method, call.url or "", call.connector, call.operation, headers, body)

@@ -6,7 +6,7 @@ per flow version; runners hold no state of a run and are called concurrently.
 
     Effect.TRIGGER  TriggerRunner.receive      the accepted document → the first output
     Effect.NONE     PureRunner.run             scope → output; recomputed after a crash; no I/O
-    Effect.CALL     CallRunner.request         scope → HttpCall, MllpCall; the ENGINE sends, retries, records
+    Effect.CALL     CallRunner.request         scope → HttpCall, …; the ENGINE sends, retries, records
                     CallRunner.response        the answer → output, or RefusedError / UnavailableError
     Effect.LOOP     LoopRunner.items           scope → the items that go one by one through port "each"
     Effect.ASK      AskRunner.ask              scope → Pause, Question, Once, Collect; the ENGINE keeps a row
@@ -184,7 +184,25 @@ class MllpCall:
     operation: str = "send"
 
 
-Call: TypeAlias = HttpCall | MllpCall
+@dataclass(frozen=True, slots=True)
+class MailCall:
+    """A mail to be sent over the installation's mail server.
+
+    attached: a file, None for none. The answer has status 250 and the headers ``to`` and ``message-id``.
+    """
+
+    to: tuple[str, ...]
+    subject: str
+    text: str
+    attached: bytes | None = None
+    attached_name: str = ""
+    attached_type: str = "application/octet-stream"
+    mode: Mode = Mode.AT_LEAST_ONCE
+    connector: str = "mail"
+    operation: str = "send"
+
+
+Call: TypeAlias = HttpCall | MllpCall | MailCall
 """What an effectful step asks for; the engine chooses the transport by the class."""
 
 
@@ -311,6 +329,11 @@ class StepEnv(Protocol):
     @property
     def members(self) -> frozenset[str]:
         """Give the e-mail addresses of the tenant's members, in lower case."""
+        ...
+
+    @property
+    def mail_domains(self) -> tuple[str, ...] | None:
+        """Give where mail may go: empty for anywhere, None where the installation sends none."""
         ...
 
     def connector(self, key: str) -> "Manifest":

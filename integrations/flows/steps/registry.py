@@ -25,6 +25,7 @@ from integrations.flows.steps import (
     raise_error,
     respond,
     schedule_trigger,
+    send_mail,
     wait_until,
     webhook_trigger,
 )
@@ -50,6 +51,7 @@ _KINDS: Final[tuple[StepKind[Any], ...]] = (
     call.STEP,
     http_request.STEP,
     mllp_send.STEP,
+    send_mail.STEP,
     respond.STEP,
     raise_error.STEP,
 )
