@@ -53,27 +53,38 @@ def _client(url: str) -> "redis.Redis":
     return redis.Redis.from_url(url, socket_connect_timeout=1.0, socket_timeout=2.0)
 
 
-def _store() -> "redis.Redis":
+def _valkey() -> "redis.Redis":
     return _client(settings.SEVENM.redis_url)
 
 
 def keep(asked: Asked, loaded: Loaded) -> None:
     """Keep what came, a failure for half a minute only. Raises UnavailableError where Valkey is away."""
     sealed = vault.seal(asked.tenant_id, Purpose.DATA, *PLACE, asked.row, msgspec.json.encode(loaded))
+    store(asked, sealed, FAILED_S if loaded.message else KEPT_S)
+
+
+def store(asked: Asked, sealed: bytes, for_s: int = KEPT_S) -> None:
+    """Put what is sealed where it is kept."""
     try:
-        _store().set(asked.key, sealed, ex=FAILED_S if loaded.message else KEPT_S)
-        _store().delete(f"{asked.key}:asked")
+        _valkey().set(asked.key, sealed, ex=for_s)
+        _valkey().delete(f"{asked.key}:asked")
     except redis.RedisError as error:
         raise UnavailableError("choices.store", "The list cannot be kept at the moment.") from error
 
 
-def kept(asked: Asked) -> Loaded | None:
-    """Give what is kept, None where nothing is."""
+def stored(asked: Asked) -> bytes | None:
+    """Give what is kept as it lies there, sealed."""
     try:
-        sealed = _store().get(asked.key)
+        found = _valkey().get(asked.key)
     except redis.RedisError as error:
         raise UnavailableError("choices.store", "The list cannot be read at the moment.") from error
-    if not isinstance(sealed, bytes):
+    return found if isinstance(found, bytes) else None
+
+
+def kept(asked: Asked) -> Loaded | None:
+    """Give what is kept, None where nothing is."""
+    sealed = stored(asked)
+    if sealed is None:
         return None
     try:
         text = vault.open_(asked.tenant_id, Purpose.DATA, *PLACE, asked.row, sealed)
@@ -85,7 +96,7 @@ def kept(asked: Asked) -> Loaded | None:
 def begin(asked: Asked) -> bool:
     """Note that they are asked for; False where they were within the last minute and have not come."""
     try:
-        return bool(_store().set(f"{asked.key}:asked", b"1", nx=True, ex=ASKED_S))
+        return bool(_valkey().set(f"{asked.key}:asked", b"1", nx=True, ex=ASKED_S))
     except redis.RedisError as error:
         raise UnavailableError("choices.store", "The list cannot be asked for at the moment.") from error
 
@@ -93,6 +104,6 @@ def begin(asked: Asked) -> bool:
 def forget(asked: Asked) -> None:
     """Drop what is kept, so that it is loaded anew."""
     try:
-        _store().delete(asked.key)
+        _valkey().delete(asked.key, f"{asked.key}:asked")
     except redis.RedisError as error:
         raise UnavailableError("choices.store", "The list cannot be asked for at the moment.") from error

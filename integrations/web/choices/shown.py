@@ -1,5 +1,6 @@
 """What the step panel offers for a field, gathered from the queries, the formats and the manifests."""
 
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 from functools import cache
@@ -26,6 +27,7 @@ from integrations.partners import queries as partner_queries
 from integrations.tenants.access import Actor, allowed
 
 FIRINGS: Final = 5
+_HUMP: Final = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 ADDRESSES: Final = {
     "functions": "functions",
     "evaluate": "evaluate",
@@ -118,7 +120,7 @@ def _field(
     kind = field.type
     return {
         "path": list(path),
-        "title": field.title or path[-1].replace("_", " "),
+        "title": field.title or _spaced(path[-1]),
         "help": field.help,
         "type": "list" if is_list or kind.startswith("array<") else kind,
         "required": required,
@@ -131,6 +133,11 @@ def _field(
         "pattern": field.pattern,
         "choices": field.choices is not None,
     }
+
+
+def _spaced(name: str) -> str:
+    """Make words of a name: ``customerCode`` and ``customer_code`` are “customer code”."""
+    return _HUMP.sub(" ", name).replace("_", " ").lower() if not name.isupper() else name
 
 
 def firings(config: dict[str, Any]) -> list[str]:

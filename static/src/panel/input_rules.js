@@ -25,11 +25,25 @@ const isPlain = (rule) => rule !== null && typeof rule === "object" && "op" in r
  */
 export function inputRows(plan, fields) {
   const rules = Array.isArray(plan?.rules) ? plan.rules : [];
-  const rows = fields.map((wanted) => rowAt(rules, wanted.path, wanted));
+  const targets = rules.map(pathOf);
+  const rows = fields.filter((wanted) => isOwn(wanted, fields, targets)).map((wanted) => rowAt(rules, wanted.path, wanted));
   const seen = new Set(rows.flatMap((row) => row.rules));
   const others = rules.flatMap((/** @type {any} */ rule, /** @type {number} */ index) => (seen.has(index) ? [] : [rowAt(rules, pathOf(rule), null)]));
   const distinct = [...new Map(others.map((/** @type {Row} */ row) => [keyOf(row.path), row])).values()];
   return [...rows.toSorted((one, other) => rank(one) - rank(other)), ...distinct];
+}
+
+/**
+ * Whether a field has a row of its own: not where a rule fills something it is a part of, nor where its parts have rows.
+ * @param {Wanted} wanted @param {Wanted[]} fields @param {string[][]} targets
+ */
+function isOwn({ path, required }, fields, targets) {
+  const own = keyOf(path);
+  if (targets.some((to) => to.length < path.length && isWithin(path, to))) return false;
+  if (targets.some((to) => keyOf(to) === own)) return true;
+  const parts = fields.filter((other) => other.path.length > path.length && isWithin(other.path, path));
+  if (!parts.length) return true;
+  return required && !targets.some((to) => isWithin(to, path)) && !parts.some((part) => part.required);
 }
 
 /** @param {Row} row */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { parse } from "../server/exact_json.js";
+import { digits, parse } from "../server/exact_json.js";
 import { inputRows, unfilledPath, withInput, withoutInput } from "./input_rules.js";
 import { bytesWords, callWords, retryWords, scheduleWords } from "./policy_words.js";
 import { checkValue, fieldPlace, problemsAt, unplaced } from "./problems.js";
@@ -134,10 +134,21 @@ test("rules come back as they were where nothing changes", () => {
   }
 });
 
-test("a field filled by parts or by its whole is by mapping", () => {
+test("a field filled by its parts is by mapping; its known parts have the rows instead", () => {
+  const rules = [{ to: ["body", "to", "city"], op: 1 }];
+  assert.deepEqual(inputRows({ rules }, [{ path: ["body", "to"] }]).map((row) => row.state), ["mapping"]);
+  const both = inputRows({ rules }, [{ path: ["body", "to"] }, { path: ["body", "to", "city"] }]);
+  assert.deepEqual(both.map((row) => [row.path.join("."), row.state]), [["body.to.city", "rule"]]);
+});
+
+test("a field that is part of a filled one has no row", () => {
   const rules = [{ to: ["body", "to"], op: ["get", "a"] }];
-  assert.equal(inputRows({ rules }, [{ path: ["body", "to", "city"] }])[0].state, "mapping");
-  assert.equal(inputRows({ rules: [{ to: ["body", "to", "city"], op: 1 }] }, [{ path: ["body", "to"] }])[0].state, "mapping");
+  assert.deepEqual(inputRows({ rules }, [{ path: ["body", "to", "city"] }]).map((row) => [row.path.join("."), row.state]), [["body.to", "rule"]]);
+});
+
+test("a needed field that nothing fills has a row, whatever its parts are", () => {
+  const fields = [{ path: ["body", "to"], required: true }, { path: ["body", "to", "city"], required: false }];
+  assert.deepEqual(inputRows(null, fields).map((row) => [row.path.join("."), row.state]), [["body.to", "empty"], ["body.to.city", "empty"]]);
 });
 
 test("the field of a warning is read from its words", () => {
@@ -147,7 +158,7 @@ test("the field of a warning is read from its words", () => {
 test("braces are filled from the sample", () => {
   assert.equal(placeholderOf(["order", "body", "id"]), "{order.body.id}");
   assert.equal(placeholderOf(["order", "lines", 0]), null);
-  assert.equal(filled("no-{order.id}", { order: { id: parse("820982911946154508") } }), "no-820982911946154508");
+  assert.equal(filled("no-{order.id}", { order: { id: parse("1.50") } }), `no-${digits(parse("1.50"))}`);
   assert.equal(filled("{order.nobody}", { order: {} }), null);
   assert.equal(filled("plain", {}), null);
 });

@@ -94,6 +94,7 @@ const WORDS = {
   at_least_once: "It may happen twice: send again when in doubt",
   at_most_once: "It must not happen twice: ask a person when in doubt",
   api_key: "A caller with an API key",
+  signature: "A vendor that signs its webhooks",
   mon: "Monday", tue: "Tuesday", wed: "Wednesday", thu: "Thursday", fri: "Friday", sat: "Saturday", sun: "Sunday",
 };
 

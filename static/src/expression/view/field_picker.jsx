@@ -21,8 +21,8 @@ export function FieldPicker({ sight, label, onPick, onClose }) {
   const id = useId();
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const list = useRef(/** @type {HTMLUListElement | null} */ (null));
-  useEffect(() => box.current?.focus(), []);
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }), [active]);
+  useEffect(() => { box.current?.focus(); }, []);
+  useEffect(() => { list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }); }, [active]);
 
   const toggle = (/** @type {FieldRow} */ row, /** @type {boolean} */ to) => {
     const next = new Set(open);

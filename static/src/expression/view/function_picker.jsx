@@ -17,8 +17,8 @@ export function FunctionPicker({ label, flowing = false, onPick, onClose }) {
   const id = useId();
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
   const list = useRef(/** @type {HTMLUListElement | null} */ (null));
-  useEffect(() => box.current?.focus(), []);
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }), [active]);
+  useEffect(() => { box.current?.focus(); }, []);
+  useEffect(() => { list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }); }, [active]);
   const keys = (/** @type {import("react").KeyboardEvent} */ event) => {
     const act = /** @type {Record<string, () => void>} */ ({
       ArrowDown: () => setActive(Math.min(active + 1, found.length - 1)),

@@ -1,8 +1,8 @@
 /** The editor of one operation, with its value on the sample: for fields of steps and for lines of the mapper. */
 import { useMemo } from "react";
 import { Icon } from "../../icon.jsx";
-import { isValue } from "../op.js";
-import { NOTHING } from "../sight.js";
+import { isValue, readPath } from "../op.js";
+import { NOTHING, sampleOf } from "../sight.js";
 import { Expression, useEvaluated } from "./context.jsx";
 import { ConditionEditor } from "./condition_editor.jsx";
 import { OpField } from "./op_field.jsx";
@@ -23,12 +23,14 @@ const NO_TITLES = {};
 export function OpEditor({ op, onChange, label, functions, scope, evaluateUrl, titles = NO_TITLES, sight = NOTHING, isReadOnly = false, isCondition = false }) {
   const found = useEvaluated(isValue(op) ? "" : evaluateUrl, op, scope.values, sight);
   const editing = useMemo(() => ({ functions, titles, scope, found, isReadOnly }), [functions, titles, scope, found, isReadOnly]);
+  // A plain field shows its sample in its own chip.
+  const isSeen = readPath(op) !== null && sampleOf(op, scope.values, sight) !== undefined;
   const common = { op, onChange, label, at: [], sight };
   return (
     <Expression.Provider value={editing}>
       <div className="p-expression" role="group" aria-label={label}>
         {isCondition ? <ConditionEditor {...common} isReadOnly={isReadOnly} /> : <OpField {...common} />}
-        {!isValue(op) && <LiveValue found={found} />}
+        {!isValue(op) && !isSeen && <LiveValue found={found} />}
       </div>
     </Expression.Provider>
   );

@@ -77,6 +77,7 @@ function Shown({ shape, props, onAsk, isAsking }) {
     case "cases": return <Cases {...props} />;
     case "call": {
       const fn = /** @type {import("../op.js").Fn} */ (functions.get(op[0]));
+      if (op.length === 1 && !fn.args.length && !fn.rest) return <span className="p-chip is-field"><span>{fn.title}</span></span>;
       return <div className="p-call"><strong>{fn.title}</strong><Arguments fn={fn} args={op.slice(1)} slot={-1} label={label} at={at} sight={sight} onArgs={(args) => onChange([op[0], ...args])} /></div>;
     }
     default: return <span className="p-text"><code>{JSON.stringify(op)}</code><span className="p-none">This is kept as it is; it can be changed in the mapping as text.</span></span>;

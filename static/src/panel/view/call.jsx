@@ -130,7 +130,7 @@ function RowInput({ row, label, onChange }) {
   const listed = wanted?.choices ? "choices" : wanted?.options.length ? "options" : wanted?.type === "boolean" ? "boolean" : "";
   const sight = { items: [], lets: config.input?.let ?? {} };
   if (!listed || !isFixed) {
-    if (wanted?.type === "list" && row.state === "empty") return <ListHint label={label} onChange={onChange} />;
+    if ((wanted?.type === "list" || wanted?.type === "object") && row.state === "empty") return <ListHint label={label} kind={wanted.type} onChange={onChange} />;
     return (
       <>
         <DataInput op={op} label={label} sight={sight} onChange={onChange} />
@@ -153,13 +153,13 @@ function RowInput({ row, label, onChange }) {
   );
 }
 
-/** A list is made of records: that is the mapper's work. @param {{ label: string, onChange: (op: any) => void }} props */
-function ListHint({ label, onChange }) {
+/** A list is made of records: that is the mapper's work. @param {{ label: string, kind: string, onChange: (op: any) => void }} props */
+function ListHint({ label, kind, onChange }) {
   const { openMapper, isReadOnly } = usePanel();
   return (
     <p className="p-by-mapping">
       <button type="button" className="btn btn-sm" onClick={() => openMapper("input")}><Icon name="shuffle" size={14} /> {`Map ${label.toLowerCase()}`}</button>
-      {!isReadOnly && <button type="button" className="btn btn-sm" onClick={() => onChange(["list"])}><Icon name="braces" size={14} /> As an expression</button>}
+      {!isReadOnly && <button type="button" className="btn btn-sm" onClick={() => onChange([kind])}><Icon name="braces" size={14} /> As an expression</button>}
     </p>
   );
 }

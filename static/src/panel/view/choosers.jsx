@@ -19,7 +19,9 @@ function ListField({ field, path, list, read, empty, also = [] }) {
   const { answer, message, again } = useAsked(urls.lists);
   const value = at(config, path);
   /** @type {Choice[]} */
-  const choices = [...(field.required ? [] : [{ value: "", title: field.fallback ? `as usual: ${field.fallback}` : "none" }]), ...also, ...(answer?.[list] ?? []).map(read)];
+  const listed = [...also, ...(answer?.[list] ?? []).map(read)];
+  const usual = listed.find((choice) => choice.value === field.fallback)?.title ?? field.fallback;
+  const choices = [...(field.required ? [] : [{ value: "", title: usual ? `as usual: ${usual}` : "none" }]), ...listed];
   const isKnown = !value || !answer || choices.some((choice) => choice.value === value);
   const note = message || (isKnown ? "" : `There is no “${value}” in the list.`);
   return (

@@ -20,7 +20,7 @@ export function Combo({ id, label, value, choices, describedBy, isInvalid, isRea
   const words = (typed ?? "").toLowerCase().split(/\s+/).filter(Boolean);
   const isOpen = typed !== null;
   const found = isOpen ? choices.filter((choice) => words.every((word) => `${choice.title} ${choice.note ?? ""} ${choice.value}`.toLowerCase().includes(word))).slice(0, SHOWN) : [];
-  useEffect(() => list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }), [active, isOpen]);
+  useEffect(() => { list.current?.querySelector('[aria-selected="true"]')?.scrollIntoView({ block: "nearest" }); }, [active, isOpen]);
   const close = () => setTyped(null);
   const open = () => {
     if (isReadOnly || isOpen) return;
