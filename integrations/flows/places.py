@@ -1,6 +1,10 @@
 """Where something is wrong, written the same way everywhere: ``steps.quote.config.plan.rules[2].op``."""
 
+import re
 from collections.abc import Iterable
+from typing import Final
+
+_PART: Final = re.compile(r"\[(\d+)\]|([^.\[\]]+)")
 
 
 def path_of(parts: Iterable[str | int], before: str = "") -> str:
@@ -9,6 +13,11 @@ def path_of(parts: Iterable[str | int], before: str = "") -> str:
     for part in parts:
         path += f"[{part}]" if isinstance(part, int) else f".{part}" if path else part
     return path
+
+
+def keys_of(place: str) -> tuple[str | int, ...]:
+    """Give the keys and indexes that a place is made of."""
+    return tuple(int(index) if index else key for index, key in _PART.findall(place))
 
 
 def join(before: str, after: str) -> str:

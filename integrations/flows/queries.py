@@ -15,6 +15,7 @@ from integrations.flows.snapshots import from_json
 from integrations.flows.validation import ports_of, valid_configs, validate
 from integrations.graph.diff import diff
 from integrations.graph.flow import Json
+from integrations.graph.order import upstream
 from integrations.schema.model import Schema
 from integrations.tenants.access import Actor, require
 from integrations.tenants.binding import bind
@@ -191,6 +192,11 @@ def scope_in(by: Actor, definition: Mapping[str, object], step: str) -> Schema:
         raise AccessError
     with bind(by.tenant_id):
         return scope_of(draft, valid_configs(draft), tenant_env(by.tenant_id, draft.settings), step)
+
+
+def steps_before(definition: Mapping[str, object], step: str) -> tuple[str, ...]:
+    """Give the steps whose output can stand in the scope of a step. Raises FlowError ``flow.malformed``."""
+    return upstream(from_json(definition), step)
 
 
 def flow_of(by: Actor, flow_id: UUID, *, lock: bool = False) -> Flow:

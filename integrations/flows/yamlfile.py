@@ -100,13 +100,19 @@ def read_flow(text: str) -> FlowFile:
     return FlowFile(read.name, read.slug, flow)
 
 
+def read_settings_with_lines(text: str) -> tuple[dict[str, Json], dict[Path, int]]:
+    """Read such a map, and tell the line of everything in it, from 1, by its path."""
+    lines: dict[Path, int] = {}
+    found = _value(_compose(text), (), lines)
+    return found if isinstance(found, dict) else {}, lines
+
+
 def read_settings(text: str) -> dict[str, Json]:
     """Read YAML (JSON is a part of it) that is one map, as exactly as a flow file: options, a mapping plan.
 
     Raises FlowError with the line.
     """
-    found = _value(_compose(text), (), {})
-    return found if isinstance(found, dict) else {}
+    return read_settings_with_lines(text)[0]
 
 
 def write_settings(settings: Mapping[str, Any]) -> str:

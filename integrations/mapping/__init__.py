@@ -3,7 +3,8 @@
 ``check`` lists what is wrong with a plan, ``compile_plan`` makes the function that flows run, ``explain``
 shows every value on the way. ``lineage`` tells where target fields come from, ``trace`` what made the values
 of one run, ``diff`` what changed between two plans, ``run_tests`` whether a plan does what its tests say, and
-``import_map`` makes a plan of a JSONata map. The language is described in ``plan.py``, its operations in
+``import_map`` makes a plan of a JSONata map,
+``export_map`` a map of a plan. The language is described in ``plan.py``, its operations in
 ``ops/``.
 """
 
@@ -13,6 +14,7 @@ from integrations.mapping.compile import CompiledMapping, compile_plan
 from integrations.mapping.diff import Change, diff
 from integrations.mapping.evaluate import Step
 from integrations.mapping.explain import Explained, explain
+from integrations.mapping.jsonata.exporting import Exported, export_map
 from integrations.mapping.jsonata.importing import Imported, import_map
 from integrations.mapping.lineage import Lineage, Traced, lineage, trace
 from integrations.mapping.schema import PLAN_SCHEMA, catalogue
@@ -26,6 +28,7 @@ __all__ = [
     "CompiledMapping",
     "Difference",
     "Explained",
+    "Exported",
     "Imported",
     "Lineage",
     "MapEnv",
@@ -38,6 +41,7 @@ __all__ = [
     "compile_plan",
     "diff",
     "explain",
+    "export_map",
     "import_map",
     "lineage",
     "run_tests",

@@ -5,6 +5,7 @@ from typing_extensions import override
 
 from integrations.errors import ConfigError, Problem
 from integrations.flows.expressions import Evaluate, Plan, check_plan, compile_map, fit_plan
+from integrations.flows.map_target import MapTarget, check_target, softened, target_schema
 from integrations.flows.steps.context import (
     NEXT,
     Effect,
@@ -21,6 +22,11 @@ from integrations.schema.model import Schema
 
 class MapConfig(StepConfig):
     plan: Plan = Field(title="Rules", description="Each rule fills one field of the new document.")
+    target: MapTarget | None = Field(
+        None,
+        title="Target",
+        description="What the document is to be. Its fields are shown in the mapper and checked.",
+    )
     partner: str = Field(
         "",
         title="Partner",
@@ -53,6 +59,8 @@ class MapStep(StepKind[MapConfig]):
     @override
     def check(self, config: MapConfig, env: StepEnv) -> list[Problem]:
         problems = check_plan(config.plan, "plan")
+        if config.target is not None:
+            problems += check_target(config.target, "target")
         if config.partner:
             try:
                 env.partner(config.partner)
@@ -62,8 +70,9 @@ class MapStep(StepKind[MapConfig]):
 
     @override
     def typed(self, config: MapConfig, env: StepEnv, scope: Schema) -> Typed:
-        found = fit_plan(config.plan, scope, None, "plan")
-        return Typed({NEXT: Schema(found.made, scope.definitions)}, found.problems)
+        target = target_schema(config.target) if config.target is not None else None
+        found = fit_plan(config.plan, scope, target, "plan")
+        return Typed({NEXT: Schema(found.made, scope.definitions)}, softened(found.problems))
 
     @override
     def compile(self, config: MapConfig, env: StepEnv) -> MapRunner:
