@@ -5,6 +5,7 @@ from uuid import UUID
 
 from integrations.errors import AccessError
 from integrations.partners.models import Allotment, Counter, Partner, Table
+from integrations.partners.services import TableValue, table_rows
 from integrations.tenants.access import Actor, require
 from integrations.tenants.binding import bind
 
@@ -40,6 +41,15 @@ def table(actor: Actor, key: str) -> Table:
     if found is None:
         raise AccessError
     return found
+
+
+def rows(actor: Actor, names: frozenset[str]) -> dict[str, dict[str, TableValue]]:
+    """Give the rows of tables by key, those of single partners too, as a run gets them."""
+    if not names:
+        return {}
+    require(actor, "partner.view")
+    with bind(actor.tenant_id):
+        return table_rows(actor.tenant_id, names)
 
 
 def counters(actor: Actor) -> list[Counter]:

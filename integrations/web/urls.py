@@ -11,6 +11,7 @@ AREAS: Final = (
     "flows",
     "builder",
     "overlay",
+    "mapper",
     "expressions",
     "choices",
     "trials",

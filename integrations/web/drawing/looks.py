@@ -105,13 +105,13 @@ _KINDS: Final = {
 
 
 _BY_SCRIPTS: Final = """
-    activity arrow-down arrow-right arrow-up braces check chevron-down chevron-left chevron-right
-    circle-alert clipboard-paste clock copy corner-down-right database download ellipsis
-    external-link eye eye-off file-text flask-conical funnel grip-vertical group history info layers
+    activity arrow-down arrow-right arrow-up binary braces calendar check chevron-down chevron-left
+    chevron-right circle-alert clipboard-paste clock copy corner-down-right database download ellipsis
+    external-link eye eye-off file-text flask-conical funnel grip-vertical group hash history info layers
     layout-template link list list-tree locate-fixed map maximize message-square minus
     mouse-pointer-2 network octagon-alert pause pencil pin pin-off play plus power puzzle redo-2
-    refresh-cw rocket save search settings sigma sparkles square star sticky-note table trash-2
-    triangle-alert undo-2 unlink upload users wand-sparkles workflow x zoom-in zoom-out
+    refresh-cw rocket save search settings sigma sparkles square star sticky-note table toggle-left
+    trash-2 triangle-alert type undo-2 unlink upload users wand-sparkles workflow x zoom-in zoom-out
 """
 DRAWN: Final = tuple(
     sorted(
