@@ -7,15 +7,17 @@ it or none: where the server refuses one, nothing is sent.
 import asyncio
 import smtplib
 import ssl
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, parseaddr
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from integrations.errors import ConfigError, CredentialError, LimitError, RefusedError, UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
 
 AT_ONCE: Final = 4
 MESSAGE_MAX: Final = 10 << 20

@@ -116,9 +116,8 @@ class MailRunner:
         return name
 
     def response(self, status: int, headers: Mapping[str, str], body: bytes) -> StepOutput:  # noqa: ARG002
-        return StepOutput(
-            {"to": headers.get("to", "").split(", "), "message_id": headers.get("message-id", "")}
-        )
+        to: list[Value] = [*headers.get("to", "").split(", ")]
+        return StepOutput({"to": to, "message_id": headers.get("message-id", "")})
 
 
 def _address(text: str, place: str) -> str:

@@ -186,13 +186,13 @@ function Bench({ props, acts, shared }) {
       <Toolbar flow={flow} view={view} isLive={overlay.isOn} people={people} canTest={may.try} canPublish={may.publish} />
       {may.edit && view === "canvas" && <aside className="b-palette" aria-label="Steps to add"><Palette entries={entries} add={(offer) => editor.add(offer, { centre: centre() })} /></aside>}
       <div className="b-stage">
+        {overlay.isOn && <OverlayBar overlay={overlay} />}
         {view === "canvas" ? <Canvas register={(tools) => { camera.current = tools; }} /> : (
           <div className="b-outline-page">
             {may.edit && <button type="button" className="btn" onClick={(event) => addMenu({ at: event.currentTarget })}><svg className="x-icon" width="16" height="16" aria-hidden="true"><use href="#i-plus" /></svg>Add a step</button>}
             <OutlineView />
           </div>
         )}
-        {overlay.isOn && <OverlayBar overlay={overlay} />}
         {!state.history.present.steps.length && view === "canvas" && <div className="b-hint"><strong>Begin with a start</strong><p>Drag “Webhook”, “File upload” or “Schedule” from the left, or press A.</p></div>}
       </div>
       {state.open && stepOf(state.history.present, state.open) && (
