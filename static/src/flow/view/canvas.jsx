@@ -16,6 +16,8 @@ const EDGE_TYPES = { way: /** @type {any} */ (WayEdge) };
 const MARKER = { type: MarkerType.ArrowClosed, width: 16, height: 16, color: "var(--x-line-strong)" };
 const ERROR_MARKER = { ...MARKER, color: "var(--x-bad)" };
 export const STEP_MIME = "application/x-7m-step";
+/** Up to so many nodes all are drawn: drawing them as they come into view costs more while panning. */
+const DRAWN_WHOLE = 400;
 const FIT = { padding: 0.15, maxZoom: 1 };
 
 /** @param {{ register: (tools: any) => void }} props  register: gets what toolbar and keys do with the view */
@@ -108,7 +110,7 @@ function Drawing({ register }) {
         onPaneClick={() => act("clicked", "")}
         nodesDraggable={!editor.isReadOnly} nodesConnectable={!editor.isReadOnly} deleteKeyCode={null}
         multiSelectionKeyCode={["Control", "Meta", "Shift"]} selectionKeyCode="Shift" disableKeyboardA11y
-        connectionRadius={48} minZoom={0.1} maxZoom={2} fitView={hadSteps} fitViewOptions={FIT} onlyRenderVisibleElements={nodes.length > 60}
+        connectionRadius={48} minZoom={0.1} maxZoom={2} fitView={hadSteps} fitViewOptions={FIT} onlyRenderVisibleElements={nodes.length > DRAWN_WHOLE}
         proOptions={{ hideAttribution: true }}
       >
         <Background gap={24} size={1.5} color="var(--x-line-strong)" />
