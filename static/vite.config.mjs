@@ -17,7 +17,7 @@ export default defineConfig({
     // The policy has no font-src data:, and a file of its own is cached once for every page.
     assetsInlineLimit: (path) => (path.endsWith(".woff2") ? false : undefined),
     rollupOptions: {
-      input: { app: entry("app.css"), page: entry("entries/page.js"), charts: entry("entries/charts.js"), builder: entry("entries/builder.jsx") },
+      input: { app: entry("app.css"), page: entry("entries/page.js"), charts: entry("entries/charts.js"), builder: entry("entries/builder.jsx"), mapper: entry("entries/mapper.jsx") },
     },
   },
   resolve: { alias: { "@tabler/core/scss": resolve(import.meta.dirname, "node_modules/@tabler/core/scss") } },

@@ -1,0 +1,37 @@
+/** The plan while it is edited: its history, its rules and lines, and the commands on it. */
+import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { addRule, changeRule, moveRule, removeRule } from "../commands.js";
+import { begun, pushed, redone, undone } from "../history.js";
+import { entries, linesOf } from "../reading.js";
+
+/** @import { Entry, Place, Plan } from "../reading.js" */
+
+/** @param {Plan} given @param {(plan: Plan) => void} onChange @param {(text: string) => void} say */
+export function usePlan(given, onChange, say) {
+  const [history, setHistory] = useState(() => begun(given));
+  const plan = history.present;
+  const told = useRef(plan);
+  useEffect(() => {
+    if (told.current === plan) return;
+    told.current = plan;
+    onChange(plan);
+  }, [plan, onChange]);
+  const found = useMemo(() => entries(plan), [plan]);
+  const lines = useMemo(() => linesOf(found), [found]);
+  const byTarget = useMemo(() => {
+    const map = /** @type {Map<string, Entry[]>} */ (new Map());
+    for (const entry of found) map.set(JSON.stringify(entry.target), [...(map.get(JSON.stringify(entry.target)) ?? []), entry]);
+    return map;
+  }, [found]);
+  const set = useCallback((/** @type {(plan: Plan) => Plan} */ command, tag = "") => setHistory((before) => pushed(before, command(before.present), tag)), []);
+  const acts = useMemo(() => ({
+    set,
+    change: (/** @type {Place} */ place, /** @type {Record<string, any>} */ change, tag = "") => set((before) => changeRule(before, { place, change }), tag && `${tag} ${JSON.stringify(place)}`),
+    remove: (/** @type {Place} */ place) => { set((before) => removeRule(before, { place })); say("Removed."); },
+    move: (/** @type {Place} */ place, /** @type {number} */ by) => set((before) => moveRule(before, { place, by })),
+    add: (/** @type {Place} */ into, /** @type {any} */ rule) => set((before) => addRule(before, { into, rule })),
+    undo: () => { setHistory(undone); say("Undone."); },
+    redo: () => { setHistory(redone); say("Done again."); },
+  }), [set, say]);
+  return { plan, entries: found, lines, byTarget, acts, canUndo: history.past.length > 0, canRedo: history.future.length > 0 };
+}
