@@ -22,6 +22,7 @@ const FORMATS = {
   flow: "flow",
   "lookup-table": "table",
   template: "template",
+  text: "template",
   textarea: "long",
 };
 /** What a name means in every step that has it, where its schema does not say. @type {Record<string, Kind>} */
@@ -75,7 +76,7 @@ function kindOf(schema, name, root) {
 function listKind(items) {
   if (items.enum) return "set";
   if (items.type === "object" && items.properties) return "objects";
-  return ["string", "integer", "number"].includes(items.type) && !items.format ? "list" : "json";
+  return ["string", "integer", "number"].includes(items.type) && !FORMATS[items.format] ? "list" : "json";
 }
 
 /** @param {any} schema @param {string} name @param {any} root @returns {Kind} */

@@ -1,6 +1,7 @@
 /** What every part of an expression's editor needs to know. */
-import { createContext, useContext, useEffect, useState } from "react";
+import { createContext, useContext, useEffect, useRef, useState } from "react";
 import { evaluated, keyOf, loadFunctions } from "../evaluated.js";
+import { rootsOf } from "../op.js";
 
 /** @import { Evaluated, Told } from "../evaluated.js" */
 /** @import { Functions, Op } from "../op.js" */
@@ -42,13 +43,14 @@ export function useFunctions(url) {
  */
 export function useEvaluated(url, op, values, sight) {
   const [found, set] = useState(NONE);
-  const asked = JSON.stringify([op, sight.lets, sight.items.map(({ name }) => name)]);
+  const said = JSON.stringify([op, sight.lets, sight.items.map(({ name }) => name)]);
+  const read = useRead(op, values, sight);
   useEffect(() => {
     if (!url) return set(NONE);
     const ending = new AbortController();
     const timer = setTimeout(() => {
       set((before) => ({ ...before, state: "busy" }));
-      evaluated(url, op, values, sight, ending.signal).then(
+      evaluated(url, op, read.values, sight, ending.signal).then(
         (answer) => set({ state: "ready", answer, message: "" }),
         (error) => error.name !== "AbortError" && set({ state: "failed", answer: null, message: error.message }),
       );
@@ -58,6 +60,19 @@ export function useEvaluated(url, op, values, sight) {
       ending.abort();
     };
     // The operation is compared by what it says, not by which object says it.
-  }, [url, asked, values]);
+  }, [url, said, read]);
   return found;
+}
+
+/**
+ * What of the sample an operation reads; the same object as before while those parts are the same.
+ * @param {Op} op @param {any} values @param {Sight} sight @returns {{ parts: any[], values: any }}
+ */
+function useRead(op, values, sight) {
+  const kept = useRef({ parts: /** @type {any[]} */ ([]), values: /** @type {any} */ ({}) });
+  const roots = rootsOf(["list", op, ...Object.values(sight.lets)]);
+  const names = [...(roots ?? Object.keys(values ?? {}))].sort();
+  const parts = [...names, ...names.map((name) => values?.[name]), ...sight.items.map(({ value }) => value)];
+  if (parts.length !== kept.current.parts.length || parts.some((part, index) => part !== kept.current.parts[index])) kept.current = { parts, values };
+  return kept.current;
 }

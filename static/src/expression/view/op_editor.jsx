@@ -21,10 +21,10 @@ const NO_TITLES = {};
  * }} props  scope: schema and sample values of the steps before; titles: of steps, by key; sight: items and named values around the operation
  */
 export function OpEditor({ op, onChange, label, functions, scope, evaluateUrl, titles = NO_TITLES, sight = NOTHING, isReadOnly = false, isCondition = false }) {
-  const found = useEvaluated(isValue(op) ? "" : evaluateUrl, op, scope.values, sight);
-  const editing = useMemo(() => ({ functions, titles, scope, found, isReadOnly }), [functions, titles, scope, found, isReadOnly]);
   // A plain field shows its sample in its own chip.
   const isSeen = readPath(op) !== null && sampleOf(op, scope.values, sight) !== undefined;
+  const found = useEvaluated(isValue(op) || isSeen ? "" : evaluateUrl, op, scope.values, sight);
+  const editing = useMemo(() => ({ functions, titles, scope, found, isReadOnly }), [functions, titles, scope, found, isReadOnly]);
   const common = { op, onChange, label, at: [], sight };
   return (
     <Expression.Provider value={editing}>

@@ -12,8 +12,8 @@ import { Shell } from "./shell.jsx";
 /** @import { Field } from "../schema.js" */
 /** @import { Path } from "../values.js" */
 
-/** @param {{ text: string, label: string, id?: string, describedBy?: string, isInvalid?: boolean, onChange: (text: string) => void }} props */
-export function TemplateInput({ text, label, id, describedBy, isInvalid = false, onChange }) {
+/** @param {{ text: string, label: string, isLong?: boolean, id?: string, describedBy?: string, isInvalid?: boolean, onChange: (text: string) => void }} props */
+export function TemplateInput({ text, label, isLong = false, id, describedBy, isInvalid = false, onChange }) {
   const { functions, scope, titles, isReadOnly } = usePanel();
   const [isPicking, setPicking] = useState(false);
   const box = useRef(/** @type {HTMLInputElement | null} */ (null));
@@ -27,11 +27,12 @@ export function TemplateInput({ text, label, id, describedBy, isInvalid = false,
     box.current?.focus();
   };
   const sample = filled(text, scope.values);
+  const Box = isLong ? "textarea" : "input";
   return (
     <Expression.Provider value={editing}>
       <div className="p-template" onDragOver={(event) => event.dataTransfer.types.includes(PATH_TYPE) && event.preventDefault()} onDrop={(event) => { event.preventDefault(); put(dropped(event.dataTransfer.getData(PATH_TYPE))); }}>
-        <input ref={box} id={id} className="form-control" aria-label={id ? undefined : label} aria-describedby={describedBy} aria-invalid={isInvalid} value={text} readOnly={isReadOnly} placeholder="Text, or / for a field" onChange={(event) => onChange(event.target.value)}
-          onKeyDown={(event) => { if (event.key === "/" && text === "" && !isReadOnly) { event.preventDefault(); setPicking(true); } }} />
+        <Box ref={/** @type {any} */ (box)} id={id} className="form-control" rows={isLong ? 4 : undefined} aria-label={id ? undefined : label} aria-describedby={describedBy} aria-invalid={isInvalid} value={text} readOnly={isReadOnly} placeholder="Text, or / for a field" onChange={(/** @type {any} */ event) => onChange(event.target.value)}
+          onKeyDown={(/** @type {import("react").KeyboardEvent} */ event) => { if (event.key === "/" && text === "" && !isReadOnly) { event.preventDefault(); setPicking(true); } }} />
         {!isReadOnly && <button type="button" className="x-icon-btn" aria-expanded={isPicking} aria-label={`${label}: insert a field`} title="Insert a field" onClick={() => setPicking(!isPicking)}><Icon name="braces" /></button>}
       </div>
       {isPicking && <FieldPicker sight={NOTHING} label={label} onPick={put} onClose={() => { setPicking(false); box.current?.focus(); }} />}
@@ -47,7 +48,7 @@ export function TemplateField({ field, path }) {
   return (
     <Shell field={field} path={path}>
       {({ id, describedBy, isInvalid }) => (
-        <TemplateInput id={id} describedBy={describedBy} isInvalid={isInvalid} text={typeof value === "string" ? value : ""} label={field.title} onChange={(text) => (text === "" && !field.required ? clear(path, field.title) : change(path, text, field.title))} />
+        <TemplateInput id={id} describedBy={describedBy} isInvalid={isInvalid} isLong={(field.schema.maxLength ?? 0) > 200 && field.name !== "url"} text={typeof value === "string" ? value : ""} label={field.title} onChange={(text) => (text === "" && !field.required ? clear(path, field.title) : change(path, text, field.title))} />
       )}
     </Shell>
   );
