@@ -1,14 +1,16 @@
 """Connections as they are stored: sealed, bound to their host, one tenant's own."""
 
 import json
+from functools import partial
 from pathlib import Path
 
 import pytest
 from django.db import DatabaseError, transaction
 from django.db import connection as database
 
-from integrations.connectors import checks, queries, services
+from integrations.connectors import checks, kept_choices, queries, services
 from integrations.connectors.egress import development
+from integrations.connectors.kept_choices import Asked
 from integrations.connectors.models import Connection, Status
 from integrations.connectors.services import Wanted
 from integrations.errors import AccessError, ConfigError, ConflictError, CredentialError
@@ -212,6 +214,25 @@ def test_a_check_that_fails_says_why(builder):
     assert (found.status, found.checked_at is None) == (Status.FAILED, False)
     assert found.detail
     assert json.dumps(found.config)
+
+
+def test_choices_that_cannot_be_loaded_say_why(builder):
+    row = make(builder, changed(SHOP, mode="twin", secrets={}))
+    checks.use_egress(development(), sandbox_url="http://127.0.0.1:9")
+    loaded = checks.load_choices(builder.tenant_id, row.id, "set_inventory_level", "body.location_id")
+    assert (loaded.items, bool(loaded.message)) == ([], True)
+    assert (
+        kept_choices.kept(Asked(builder.tenant_id, row.id, "set_inventory_level", "body.location_id"))
+        == loaded
+    )
+
+
+def test_choices_are_asked_for_by_who_may_use_the_connection(builder):
+    row = make(builder, changed(SHOP, mode="twin", secrets={}))
+    ask = partial(services.begin_choices, connection_id=row.id, operation="set_inventory_level")
+    assert ask(by=builder, field="body.location_id").id == row.id
+    assert code(ConfigError, ask, by=builder, field="body.available")[0] == "choices.none"
+    assert code(ConfigError, ask, by=builder, field="nowhere.at_all")[0] == "choices.none"
 
 
 def test_a_connection_without_secrets_cannot_be_checked(builder):

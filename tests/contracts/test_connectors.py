@@ -14,7 +14,7 @@ import pytest
 from aiohttp import web
 from aiohttp.test_utils import unused_port
 
-from integrations.connectors import answers, loader
+from integrations.connectors import answers, choices, loader
 from integrations.connectors.calls import Caller
 from integrations.connectors.client import Outbound, OutboundRequest, OutboundResponse
 from integrations.connectors.egress import EgressPolicy, Guard
@@ -29,6 +29,16 @@ from integrations.errors import CredentialError, RefusedError, SevenMError, Unav
 KEYS = loader.found()
 OPERATIONS = [(key, operation.key) for key in KEYS for operation in loader.manifest(key).operations]
 WRITES = [(key, name) for key, name in OPERATIONS if loader.manifest(key).operation(name).body]
+CHOICES = [
+    (key, name, f"{part}.{field}")
+    for key, name in OPERATIONS
+    for part, fields in (
+        ("body", loader.manifest(key).operation(name).body),
+        *((at, loader.manifest(key).operation(name).params_in(at)) for at in ("path", "query", "header")),
+    )
+    for field, spec in fields.items()
+    if spec.choices
+]
 CANARY = "hunter2-canary"
 
 
@@ -176,6 +186,18 @@ class TestOperation:
         assert CANARY not in str(error) + error.hint
         if isinstance(error, UnavailableError):
             assert error.retry_after_s == 7
+
+
+@pytest.mark.parametrize(("key", "name", "field"), CHOICES)
+async def test_what_a_field_can_be_is_listed_by_the_service(sandbox, key, name, field):
+    manifest = loader.manifest(key)
+    source = choices.choices_of(manifest, name, field)
+    found = await choices.load(
+        sandbox.outbound, manifest, source, sandbox.to(manifest), manifest.twin.secrets
+    )
+    assert found
+    assert all(choice.label for choice in found)
+    assert len({choice.value for choice in found}) == len(found)
 
 
 @pytest.mark.parametrize(("key", "name"), WRITES)

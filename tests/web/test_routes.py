@@ -13,6 +13,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 from django.test import Client
+from django.test.client import MULTIPART_CONTENT
 from django.urls import URLPattern, URLResolver, get_resolver, reverse
 
 from integrations.tenants.access import PERMISSIONS
@@ -24,19 +25,30 @@ from tests.web.world import REASON, World
 pytestmark = pytest.mark.django_db
 assert celery.app  # what the views wake workers through
 
-DONE = {200, 204, 302, 409, 422, 502}
+DONE = {200, 201, 204, 302, 409, 422, 502}
 """What an allowed request may meet: done, or refused for another reason than who asks."""
 
 
 @dataclass(frozen=True)
 class Route:
-    """permission: "" where every member may. args: names in `World.ids`, or values. owned: may be foreign."""
+    """permission: "" where every member may. args: names in `World.ids`, or values. owned: may be foreign.
+
+    speaks: it is a door for scripts, which send JSON.
+    """
 
     permission: str
     args: tuple[Any, ...] = ()
     post: dict[str, Any] | None = None
     query: str = ""
     owned: bool = field(default=True)
+    speaks: bool = False
+
+    def send(self, client: Client, url: str) -> Any:
+        if self.post is None:
+            return client.get(url)
+        return client.post(
+            url, self.post, content_type="application/json" if self.speaks else MULTIPART_CONTENT
+        )
 
     def url(self, name: str, ids: dict[str, Any]) -> str:
         args = [ids.get(arg, arg) if isinstance(arg, str) else arg for arg in self.args]
@@ -155,6 +167,28 @@ PAGES = {
     "member-role": Route("member.edit", ("member",), {"role": "builder"}),
     "member-remove": Route("member.edit", ("member",), {}),
     "invitation": Route("", ("no-such-token",)),
+    "functions": Route("flow.view"),
+    "evaluate": Route("flow.try", post={"op": ["now"], "scope": {}}, speaks=True),
+    "choice-lists": Route("flow.view"),
+    "choice-format": Route("flow.view", query="?format=csv"),
+    "choice-operation": Route("flow.view", query="?connector=shopify&operation=get_shop"),
+    "choice-firings": Route("flow.view", post={"config": {"every_minutes": 5}}, speaks=True),
+    "choices": Route(
+        "connection.use",
+        post={
+            "connection": "Leather shop",
+            "operation": "set_inventory_level",
+            "field": "body.location_id",
+        },
+        speaks=True,
+    ),
+    "choice-connection-form": Route("connection.edit", query="?connector=shopify"),
+    "choice-connection-new": Route(
+        "connection.edit",
+        post={"connector": "shopify", "name": "Mine", "mode": "twin", "config": {"shop": "a"}},
+        speaks=True,
+    ),
+    "choice-connection": Route("connection.view", query="?connection={connection}"),
     "audit": Route("audit.view"),
     "audit-verify": Route("audit.view", post={}),
 }
@@ -177,7 +211,9 @@ OBJECTS = (
     "approval", "key", "member", "partner", "table", "counter",
 )  # fmt: skip
 FOREIGN = sorted(
-    name for name, route in PAGES.items() if route.owned and ({*OBJECTS} & {*route.args} or route.query)
+    name
+    for name, route in PAGES.items()
+    if route.owned and ({*OBJECTS} & {*route.args} or "{" in route.query)
 )
 
 
@@ -206,7 +242,7 @@ def may(role: str, permission: str) -> bool:
 
 def ask(client: Client, route: Route, url: str, as_role: Any) -> int:
     with as_role("web"), undone():
-        got = client.get(url) if route.post is None else client.post(url, route.post)
+        got = route.send(client, url)
     return int(got.status_code)
 
 
@@ -248,7 +284,7 @@ def test_what_is_foreign_is_not_there(name: str, as_role: Any) -> None:
     for role in ("owner", "builder", "viewer"):
         client = world.seat(mine.tenant, role)
         with as_role("web"):
-            got = client.get(url) if route.post is None else client.post(url, route.post)
+            got = route.send(client, url)
         assert got.status_code == (404 if may(role, route.permission) else 403), role
     assert trail(other) == before
 
@@ -261,7 +297,7 @@ def test_what_is_foreign_looks_as_what_never_was(name: str, as_role: Any) -> Non
     answers = []
     with as_role("web"):
         for url in (route.url(name, other.ids), route.url(name, made_up)):
-            got = client.get(url) if route.post is None else client.post(url, route.post)
+            got = route.send(client, url)
             answers.append((got.status_code, got.text.count("There is no such thing here.")))
     assert answers[0] == answers[1]
 
@@ -270,7 +306,7 @@ def test_what_is_foreign_looks_as_what_never_was(name: str, as_role: Any) -> Non
 def test_who_is_not_signed_in_is_sent_to_the_entrance(name: str) -> None:
     route = PAGES[name]
     url = route.url(name, dict.fromkeys(OBJECTS, uuid4()))
-    got = Client().get(url) if route.post is None else Client().post(url, route.post)
+    got = route.send(Client(), url)
     assert got.status_code == 302
     assert got["Location"].startswith("/accounts/login/")
 

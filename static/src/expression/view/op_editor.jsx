@@ -1,7 +1,7 @@
 /** The editor of one operation, with its value on the sample: for fields of steps and for lines of the mapper. */
 import { useMemo } from "react";
 import { Icon } from "../../icon.jsx";
-import { isValue, readPath } from "../op.js";
+import { isValue, readPath, rootsOf } from "../op.js";
 import { NOTHING, sampleOf } from "../sight.js";
 import { Expression, useEvaluated } from "./context.jsx";
 import { ConditionEditor } from "./condition_editor.jsx";
@@ -30,22 +30,25 @@ export function OpEditor({ op, onChange, label, functions, scope, evaluateUrl, t
     <Expression.Provider value={editing}>
       <div className="p-expression" role="group" aria-label={label}>
         {isCondition ? <ConditionEditor {...common} isReadOnly={isReadOnly} /> : <OpField {...common} />}
-        {!isValue(op) && !isSeen && <LiveValue found={found} />}
+        {!isValue(op) && !isSeen && <LiveValue found={found} hasSample={hasSample(op, scope.values)} />}
       </div>
     </Expression.Provider>
   );
 }
 
-/** @param {{ found: Found }} props */
-export function LiveValue({ found }) {
+/** Whether there is a sample of everything an operation reads. @param {Op} op @param {any} values */
+const hasSample = (op, values) => [...(rootsOf(op) ?? [])].every((name) => values?.[name] !== undefined);
+
+/** @param {{ found: Found, hasSample?: boolean }} props */
+export function LiveValue({ found, hasSample = true }) {
   const { answer, state, message } = found;
   if (state === "failed") return <p className="p-live is-bad"><Icon name="triangle-alert" size={14} /> {message}</p>;
   if (!answer) return <p className="p-live" aria-busy={state === "busy"}>{state === "busy" ? "…" : ""}</p>;
   if (answer.error) return <p className="p-live is-bad"><Icon name="triangle-alert" size={14} /> {answer.error.message} {answer.error.hint}</p>;
   const { result } = answer;
   return (
-    <p className={`p-live ${result.missing ? "is-missing" : ""}`} aria-busy={state === "busy"}>
-      <span className="x-sr">Value in the sample: </span>= <output>{result.missing ? "missing in the sample" : result.text}</output>
+    <p className={`p-live ${result.missing ? (hasSample ? "is-missing" : "is-unknown") : ""}`} aria-busy={state === "busy"}>
+      <span className="x-sr">Value in the sample: </span>= <output>{result.missing ? (hasSample ? "missing in the sample" : "no sample yet: test the steps before this one") : result.text}</output>
       {result.kind && <span className="p-tree-type">{result.kind}</span>}
     </p>
   );
