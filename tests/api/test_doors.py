@@ -94,6 +94,7 @@ EXPECTED = {
     "POST connections/{connection}/test": "connection.use",
     "GET runs": "run.view",
     "GET runs/{run}": "run.view",
+    "GET runs/{run}/way": "run.view",
     "GET runs/{run}/documents/{what}": "run.view",
     "GET runs/{run}/attempts/{ordinal}": "run.view",
     "POST runs/{run}/cancel": "run.cancel",

@@ -15,14 +15,14 @@ from tests.browser.conftest import OpenBrowser, SwitchTwin
 PAGES: Final = {
     "web:home", "web:flows", "web:flow", "web:flow-import", "web:translate", "web:flow-draft",
     "web:flow-compare", "web:flow-versions", "web:flow-version", "web:flow-hooks", "web:hook-secret",
-    "web:runs", "web:run", "web:document", "web:dead-letters", "web:dead-letter-messages", "web:replay-new",
-    "web:replays", "web:replay", "web:batches", "web:batch", "web:batch-new", "web:alerts",
-    "web:alerts-closed", "web:alert-routes", "web:connections", "web:connection", "web:connection-edit",
-    "web:connection-new", "web:catalogue", "web:connector", "web:partners", "web:partner", "web:partner-new",
-    "web:partner-edit", "web:tables", "web:table", "web:table-new", "web:table-edit", "web:counters",
-    "web:counter", "web:translate-format", "web:translate-fields", "web:api-keys", "web:api-key-new",
-    "web:members", "web:member-invite", "web:usage", "web:usage-line", "web:audit", "web:status",
-    "web:status-connector",
+    "web:runs", "web:run", "web:run-way", "web:flow-copy", "web:document", "web:dead-letters",
+    "web:dead-letter-messages", "web:replay-new", "web:replays", "web:replay", "web:batches", "web:batch",
+    "web:batch-new", "web:alerts", "web:alerts-closed", "web:alert-routes", "web:connections",
+    "web:connection", "web:connection-edit", "web:connection-new", "web:catalogue", "web:connector",
+    "web:partners", "web:partner", "web:partner-new", "web:partner-edit", "web:tables", "web:table",
+    "web:table-new", "web:table-edit", "web:counters", "web:counter", "web:translate-format",
+    "web:translate-fields", "web:api-keys", "web:api-key-new", "web:members", "web:member-invite",
+    "web:usage", "web:usage-line", "web:audit", "web:status", "web:status-connector",
 }  # fmt: skip
 """Pages that the walk must come to; `status-connector` needs figures, which come after a minute."""
 FILES: Final = {"web:flow-export", "web:table-export", "web:status-csv", "web:status-json"}

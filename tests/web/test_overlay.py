@@ -48,3 +48,17 @@ def test_a_window_that_there_is_not_is_refused_by_its_name(as_role):
     mine = world.make()
     got = read(world.seat(mine.tenant), mine.flow, as_role, window="7d")
     assert (got.status_code, got.json()["error"]["place"]) == (400, "window")
+
+
+def test_the_way_of_a_run_is_drawn_and_told_step_by_step(as_role):
+    mine = world.make()
+    client = world.seat(mine.tenant)
+    with as_role("web"):
+        page = client.get(reverse("web:run-way", args=[mine.dead.id])).text
+        got = client.get(reverse("web:overlay-run", args=[mine.flow.id, mine.dead.id])).json()
+        other = client.get(reverse("web:overlay-run", args=[mine.connection.id, mine.dead.id]))
+    assert f'href="/flows/{mine.flow.id}/build/?run={mine.dead.id}"' in page
+    assert (got["state"], got["version"], got["url"]) == ("dead", 1, f"/runs/{mine.dead.id}/")
+    assert {step["state"] for step in got["steps"]} <= {"ok", "failed", "not_reached"}
+    assert [step["key"] for step in got["steps"]][0] == "stock"
+    assert other.status_code == 404

@@ -86,6 +86,8 @@ PAGES = {
     "flow-rename": Route("flow.edit", ("flow",), {"name": "Another"}),
     "flow-publish": Route("flow.publish", ("flow",), {"comment": ""}),
     "overlay": Route("run.view", ("flow",)),
+    "overlay-run": Route("run.view", ("flow", "dead")),
+    "run-way": Route("run.view", ("dead",)),
     "flow-rollback": Route("flow.publish", ("flow",), {"number": "1"}),
     "translate": Route("flow.try"),
     "translate-read": Route("flow.try", post={"text": "a,b\n1,2\n"}),

@@ -49,3 +49,30 @@ class Overlay(serializers.Serializer[Any]):
     cursor = serializers.DateTimeField(help_text="When this was read.")
     steps = serializers.DictField(child=StepCounts())
     runs = LatestRun(many=True)
+
+
+class WayError(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    message = serializers.CharField()
+
+
+class Passed(serializers.Serializer[Any]):
+    key = serializers.CharField()
+    iteration = serializers.CharField(help_text="Index in each loop around it, by points.")
+    state = serializers.CharField(
+        help_text="ok, failed, waiting, running, in_doubt, not_reached or not_known."
+    )
+    port = serializers.CharField(help_text="By which it was left.")
+    ms = serializers.FloatField(allow_null=True, help_text="Of its calls.")
+    attempts = serializers.IntegerField()
+    error = WayError(allow_null=True)
+
+
+class Way(serializers.Serializer[Any]):
+    id = serializers.UUIDField(source="run.run.id")
+    state = StateName(source="run.run.state")
+    version = serializers.IntegerField(source="run.run.version_number")
+    complete = serializers.BooleanField(
+        source="is_whole", help_text="Without its document only the calls of a run are known."
+    )
+    steps = Passed(many=True)

@@ -1,3 +1,5 @@
+from uuid import UUID
+
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
@@ -6,6 +8,7 @@ from integrations.api.flows.names import flow_id
 from integrations.api.overlays import serializers as shapes
 from integrations.api.resource import Resource
 from integrations.telemetry import overlay as telemetry
+from integrations.trials import way as trials
 
 
 class Overlay(Resource):
@@ -21,3 +24,12 @@ class Overlay(Resource):
         row_id = flow_id(self.by, flow)
         window = telemetry.window_of(said["window"])
         return self.give(shapes.Overlay, telemetry.overlay(self.by, row_id, window, number=said["version"]))
+
+
+class RunWay(Resource):
+    scopes = {"GET": "run.view"}
+
+    @extend_schema(responses=shapes.Way)
+    def get(self, request: Request, run: UUID) -> Response:
+        """Follow a run through its flow: which steps it came to, and how each of them ended."""
+        return self.give(shapes.Way, trials.way(self.by, run))

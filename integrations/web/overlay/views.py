@@ -1,8 +1,11 @@
 from uuid import UUID
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.views.decorators.http import require_safe
 
 from integrations.telemetry import overlay as telemetry
+from integrations.trials import way as trials
 from integrations.web import json_door, paging, tenancy
 from integrations.web.overlay import shown
 
@@ -15,3 +18,17 @@ def overlay(request: HttpRequest, flow_id: UUID) -> json_door.Answer:
         tenancy.actor(request), flow_id, window, number=paging.number(request, "version")
     )
     return shown.overlay(flow_id, found)
+
+
+@json_door.speaks("GET")
+def run(request: HttpRequest, flow_id: UUID, run_id: UUID) -> json_door.Answer:
+    """Give the way of one run of the flow, step by step."""
+    return shown.way(trials.way(tenancy.actor(request), run_id, flow_id=flow_id))
+
+
+@require_safe
+def way(request: HttpRequest, run_id: UUID) -> HttpResponse:
+    """Show the way of one run, drawn by the server."""
+    found = trials.way(tenancy.actor(request), run_id)
+    counts, marks = shown.picture(found)
+    return render(request, "runs/way.html", {"way": found, "counts": counts, "marks": marks})

@@ -4,7 +4,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     """Flows can be put away."""
 
-    dependencies = [("flows", "0003_listening_ports")]
+    dependencies = [("flows", "0004_templates")]
     operations = [
         migrations.AddField("flow", "archived_at", models.DateTimeField(null=True)),
         migrations.AddConstraint(
