@@ -14,6 +14,7 @@ from integrations.tenants.access import Actor, allowed
 from integrations.web.builder import catalogue
 from integrations.web.choices import shown as choices
 from integrations.web.json_door import said_of
+from integrations.web.mapper import page_props as mapper
 
 RIGHTS: Final = {"edit": "flow.edit", "publish": "flow.publish", "try": "flow.try", "enable": "flow.enable"}
 ADDRESSES: Final = {
@@ -59,6 +60,7 @@ def props(by: Actor, flow: Flow) -> dict[str, Any]:
             **choices.addresses(),
             "socket": f"/ws/flows/{flow.id}/",
         },
+        "mapper_urls": mapper.urls(flow),
         **draft(by, flow),
     }
 

@@ -16,6 +16,7 @@ import { marksOf, outputsOf, withPart } from "../trial.js";
 import { Canvas } from "./canvas.jsx";
 import { BuilderContext, useEditorState } from "./context.js";
 import { KeyList } from "./key_list.jsx";
+import { MappingDialog } from "./mapping_dialog.jsx";
 import { MergeView } from "./merge_view.jsx";
 import { Choices, Popover } from "./menu.jsx";
 import { OutlineView } from "./outline_view.jsx";
@@ -58,6 +59,7 @@ function Bench({ props, acts, shared }) {
   const [menu, setMenu] = useState(/** @type {any} */ (null));
   const [dialog, setDialog] = useState("");
   const [isTesting, setTesting] = useState(false);
+  const [mapping, setMapping] = useState(/** @type {{ step: string, field: string } | null} */ (null));
   const [theirs, setTheirs] = useState(/** @type {import("../saver.js").Stored | null} */ (null));
   const [people, setPeople] = useState(/** @type {string[]} */ ([]));
   const camera = useRef(/** @type {any} */ ({}));
@@ -196,7 +198,7 @@ function Bench({ props, acts, shared }) {
         {!state.history.present.steps.length && view === "canvas" && <div className="b-hint"><strong>Begin with a start</strong><p>Drag “Webhook”, “File upload” or “Schedule” from the left, or press A.</p></div>}
       </div>
       {state.open && stepOf(state.history.present, state.open) && (
-        <Panel key={state.open} props={props} connections={connections} setConnections={setConnections} trial={trial} pins={pins} openMapper={() => {}} />
+        <Panel key={state.open} props={props} connections={connections} setConnections={setConnections} trial={trial} pins={pins} openMapper={(field) => setMapping({ step: state.open, field })} />
       )}
       {isTesting && <TestDrawer urls={urls} may={may} {...trial} close={() => setTesting(false)} />}
       {menu?.kind === "add" && (
@@ -212,6 +214,7 @@ function Bench({ props, acts, shared }) {
       {menu?.kind === "connect" && <ConnectMenu editor={editor} at={menu.at} source={menu.key} close={close} />}
       {menu?.kind === "problems" && <Popover at={menu.at} label="Problems" close={close}><Problems problems={state.problems} flow={state.history.present} go={goTo} /></Popover>}
       {menu?.kind === "told" && <Popover at={null} label="Not possible" close={close}><div className="b-choices"><p>{menu.words}</p><button type="button" className="btn" onClick={close}>Close</button></div></Popover>}
+      {mapping && <MappingDialog {...mapping} urls={props.mapper_urls} may={may} values={{ ...trial.outputs, ...pins.values }} sampleName={trial.trial ? "the last test" : ""} close={() => setMapping(null)} />}
       {dialog === "publish" && <Publish urls={urls} flush={() => saver.flush()} close={() => setDialog("")} go={goTo} done={(answer) => { setFlow({ ...flow, version: answer.version, enabled: answer.enabled }); setDialog(""); editor.say(`Version ${answer.version} runs from now on.`); announce(`Version ${answer.version} runs from now on.`); overlay.restart(); }} />}
       {dialog === "settings" && <SettingsDialog form={props.settings_form} close={() => setDialog("")} />}
       {dialog === "keys" && <KeyList urls={urls} close={() => setDialog("")} />}

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('flows', '0004_archived_flows'),
+        ('flows', '0003_listening_ports'),
     ]
 
     operations = [
