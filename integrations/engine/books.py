@@ -74,7 +74,8 @@ class RunBooks:
     async def answer(self, pool: Pool, tenant_id: UUID, run_id: UUID) -> None:
         """Take the numbers and note the settlements that were asked for, all or nothing."""
         asks, settlements = list(self._wanted), list(self._settlements)
-        senders = dict(self._senders)
+        self._wanted, self._settlements = _NONE_YET, _NONE_YET  # branches beside this one may ask meanwhile
+        senders: dict[_Settlement, UUID | None] = {}
         async with transaction(pool, [tenant_id]) as connection:
             given = await rows(
                 connection,
@@ -101,8 +102,7 @@ class RunBooks:
                 )
                 senders[counter, number, verdict, reason] = sender
         self._numbers = {**self._numbers, **{(counter, place): number for counter, place, number in given}}
-        self._senders = senders
-        self._wanted, self._settlements = _NONE_YET, _NONE_YET
+        self._senders = {**self._senders, **senders}
 
 
 class Tables:

@@ -6,8 +6,9 @@ twice. The worker that holds the lease makes the retries itself, on a timer, nev
 
 import asyncio
 import logging
-from collections.abc import Callable
-from typing import Any, Final, TypeVar
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from typing import Any, Final, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 from psycopg import Error as DatabaseError
@@ -23,7 +24,8 @@ from integrations.engine.gates import ClosedGateError, Gate, ProbeError
 from integrations.engine.ledger import AttemptRow, End, Lease, Ledger
 from integrations.engine.memory import Memory
 from integrations.engine.models import Lane, Origin, Outcome
-from integrations.engine.tallies import bucket_of
+from integrations.engine.outcomes import worst_of
+from integrations.engine.passes import caught, joined, passed
 from integrations.engine.work import (
     Answer,
     Caller,
@@ -32,21 +34,24 @@ from integrations.engine.work import (
     LeaseLostError,
     ParkError,
     Prepared,
-    StepFailedError,
+    Way,
     Work,
 )
 from integrations.errors import FlowError, RefusedError, SevenMError, UnavailableError
 from integrations.flows.answers import decode_json
 from integrations.flows.asks import FULL, Ask
-from integrations.flows.compile import CompiledStep
+from integrations.flows.compile import CompiledFlow, CompiledStep
+from integrations.flows.ends import CATCHING, StepFailedError, StoppedError, in_words
 from integrations.flows.steps.context import (
     ERROR,
+    NEXT,
     Call,
     Effect,
     Reply,
     RunFacts,
     Scope,
     StepOutput,
+    Stop,
     Value,
 )
 
@@ -60,6 +65,7 @@ BREATH: Final = 50
 """Steps without a call after which other runs get their turn."""
 PARKED_S: Final = 300.0
 """A run that waits for a destination is looked at again after this long even if nobody wakes it."""
+Doing: TypeAlias = Callable[[Work, Way, CompiledStep, Scope], Awaitable[StepOutput]]
 NO_OUTPUT: Final = StepOutput(None)
 
 
@@ -73,6 +79,14 @@ class Executor:
         self._pool = pool
         self._keep_s = keep_s
         self._time = asyncio.get_running_loop().time
+        self._doing: dict[Effect, Doing] = {
+            Effect.TRIGGER: self._receive,
+            Effect.CALL: self._call,
+            Effect.LOOP: self._loop,
+            Effect.PARALLEL: self._parallel,
+            Effect.FLOW: self._subflow,
+            Effect.ASK: self._ask,
+        }
 
     async def execute(self, work: Work) -> None:
         """Run to an end and hand that to the ledger. Raises nothing: what goes wrong is the run's end."""
@@ -97,19 +111,24 @@ class Executor:
 
     async def _to_end(self, work: Work) -> End:
         lease = work.lease
+        way = Way(work.program.flow, work.facts)
         try:
-            start, scope = _opening(work)
-            value = await self._walk(work, start, scope, ())
+            way, start, scope = _opening(work, way)
+            value = await self._flow(work, way, start, scope)
         except StepFailedError as failed:
             end = self._dead(
                 work,
                 failed.step,
                 failed.error.code,
-                _in_words(failed.error),
+                failed.words,
                 failed.reason,
                 destination=failed.destination,
             )
-            return self._with_reply(work, end, _error_reply(failed))
+            return self._with_reply(work, end, failed.reply or _error_reply(failed))
+        except StoppedError as stopped:
+            said = (stopped.step, stopped.reason) if stopped.reason else ("", "")
+            end = End(lease, State.SUCCEEDED, error_step=said[0], error_message=said[1])
+            return self._with_reply(work, end, way.reply or _last_value_reply(lease, stopped.value))
         except ParkError as parked:
             return End(
                 lease,
@@ -131,8 +150,12 @@ class Executor:
             )
         except CancelledRunError:
             return End(lease, State.CANCELLED)
-        reply = work.reply or _last_value_reply(lease, value)
-        return self._with_reply(work, End(lease, State.SUCCEEDED), reply)
+        end = End(lease, State.SUCCEEDED)
+        if (handled := work.handled) is not None:
+            end = replace(
+                end, error_code=handled.error.code, error_step=handled.step, error_message=handled.words
+            )
+        return self._with_reply(work, end, way.reply or _last_value_reply(lease, value))
 
     def _dead(
         self,
@@ -159,22 +182,39 @@ class Executor:
         if reply is None:
             return end
         frame = frames.pack({"status": reply.status, "headers": dict(reply.headers)}, reply.body)
-        sealed = work.cipher.seal("engine_document", "reply", work.lease.run_id, frame)
-        return End(
-            end.lease,
-            end.state,
-            reply=sealed,
-            dead_reason=end.dead_reason,
-            error_code=end.error_code,
-            error_step=end.error_step,
-            error_message=end.error_message,
-            destination=end.destination,
-            keep_s=end.keep_s,
-        )
+        return replace(end, reply=work.cipher.seal("engine_document", "reply", work.lease.run_id, frame))
 
-    async def _walk(self, work: Work, start: str | None, scope: Scope, iteration: tuple[int, ...]) -> Value:
+    async def _flow(self, work: Work, way: Way, start: str | None, scope: Scope) -> Value:
+        """Walk a flow from `start`; a failure without a way of its own starts the error handler."""
+        try:
+            return await self._walk(work, way, start, scope)
+        except StepFailedError as failed:
+            handler = way.flow.steps[way.flow.handler] if way.flow.handler is not None else None
+            if handler is None or NEXT not in handler.next:
+                raise
+            return await self._handled(work, way, handler, failed, scope)
+
+    async def _handled(
+        self, work: Work, way: Way, handler: CompiledStep, failed: StepFailedError, scope: Scope
+    ) -> Value:
+        runner: Any = handler.runner
+        way.reply = None
+        scope[handler.key] = failed.told()
+        try:
+            value = await self._walk(work, way, handler.next[NEXT], scope)
+        except StepFailedError as second:
+            failed.say(after=f" Then the error handler failed at “{second.step}”: {second.words}")
+            raise failed from second
+        if runner.then == "fail":
+            failed.reply = way.reply
+            raise failed
+        if not way.within:
+            work.handled = failed
+        return value
+
+    async def _walk(self, work: Work, way: Way, start: str | None, scope: Scope) -> Value:
         """Follow the edges from `start` until one leads nowhere; give the last step's output."""
-        steps = work.program.flow.steps
+        steps = way.flow.steps
         key = start
         value: Value = None
         while key is not None:
@@ -183,56 +223,54 @@ class Executor:
             if work.walked % BREATH == 0:
                 await asyncio.sleep(0)
             if work.walked > STEPS_MAX:
-                raise StepFailedError(key, _too_long(), DeadReason.CONFIG)
-            output = await self._step(work, step, scope, iteration)
+                raise StepFailedError(way.name(step), _too_long(), DeadReason.CONFIG)
+            output = await self._step(work, way, step, scope)
             value = output.value
             scope[key] = value
             if output.reply is not None:
-                work.reply = output.reply
-            _passed(work.lease, step, output.port)
+                way.reply = output.reply
+            passed(work.lease, way, step, output.port)
+            if output.stop is not None:
+                raise StoppedError(way.name(step), output.stop, value, output.reason)
             key = step.next.get(output.port)
         return value
 
-    async def _step(
-        self,
-        work: Work,
-        step: CompiledStep,
-        scope: Scope,
-        iteration: tuple[int, ...],
-    ) -> StepOutput:
+    async def _step(self, work: Work, way: Way, step: CompiledStep, scope: Scope) -> StepOutput:
         runner: Any = step.runner
         try:
             if step.effect is Effect.NONE:
-                return await self._computed(work, step, iteration, lambda facts: runner.run(scope, facts))
-            if step.effect is Effect.CALL:
-                return await self._call(work, step, scope, iteration)
-            if step.effect is Effect.LOOP:
-                return await self._loop(work, step, scope, iteration)
-            if step.effect is Effect.ASK:
-                return await self._ask(work, step, scope, iteration)
-            document, work.document = work.document, None  # thousands of runs wait at once, each with its own
-            return runner.receive(document)  # type: ignore[no-any-return]
+                return await self._computed(work, way, step, lambda facts: runner.run(scope, facts))
+            return await self._doing[step.effect](work, way, step, scope)
         except ParkError as parked:
             parked.step = parked.step or step.key
             raise
         except StepFailedError as failed:
-            if failed.step != step.key or ERROR not in step.next:
+            is_own = failed.step == way.name(step) or step.effect in CATCHING
+            if ERROR not in step.next or not is_own:
                 raise
-            return _caught(work.lease, step, failed.error)
+            caught(work.lease, way, step, failed)
+            return StepOutput(failed.told(), ERROR)
         except SevenMError as error:
+            ended = StepFailedError(way.name(step), error, retry.reason_of(error))
             if ERROR not in step.next:
-                raise StepFailedError(step.key, error, retry.reason_of(error)) from error
-            return _caught(work.lease, step, error)
+                raise ended from error
+            caught(work.lease, way, step, ended)
+            return StepOutput(ended.told(), ERROR)
+
+    async def _receive(self, work: Work, way: Way, step: CompiledStep, scope: Scope) -> StepOutput:  # noqa: ARG002  as the others
+        runner: Any = step.runner
+        document, work.document = work.document, None  # thousands of runs wait at once, each with its own
+        return runner.receive(document)  # type: ignore[no-any-return]
 
     async def _computed(
-        self, work: Work, step: CompiledStep, iteration: tuple[int, ...], compute: Callable[[RunFacts], T]
+        self, work: Work, way: Way, step: CompiledStep, compute: Callable[[RunFacts], T]
     ) -> T:
         """Compute a part of a step, again where it asked the books for what they had not got."""
-        books, facts = work.books, _facts(work, iteration)
+        books, where = work.books, (way.name(step), way.iteration)
         for _ in range(ROUNDS_MAX):
-            books.where = (step.key, iteration)
+            books.where = where
             try:
-                result = compute(facts)
+                result = compute(way.facts)
             except SevenMError:
                 if not books.is_asked:
                     raise
@@ -245,47 +283,97 @@ class Executor:
                 raise _gone(work, error) from None
         raise SevenMError("books.rounds", "The numbers of this step depend on each other too often.")
 
-    async def _ask(
-        self, work: Work, step: CompiledStep, scope: Scope, iteration: tuple[int, ...]
-    ) -> StepOutput:
+    async def _ask(self, work: Work, way: Way, step: CompiledStep, scope: Scope) -> StepOutput:
         """Answer what a step asks for, as often as the run comes to it; park the run where it must wait."""
         runner: Any = step.runner
         self._check_still_wanted(work)
-        ask: Ask = await self._computed(work, step, iteration, lambda facts: runner.ask(scope, facts))
+        ask: Ask = await self._computed(work, way, step, lambda facts: runner.ask(scope, facts))
         try:
-            return await self._memory.answer(work, step.key, ".".join(map(str, iteration)), ask)
+            return await self._memory.answer(work, way.name(step), ".".join(map(str, way.iteration)), ask)
         except (DatabaseError, TimeoutError) as error:
             raise _gone(work, error) from None
 
-    async def _loop(
-        self, work: Work, step: CompiledStep, scope: Scope, iteration: tuple[int, ...]
-    ) -> StepOutput:
+    async def _loop(self, work: Work, way: Way, step: CompiledStep, scope: Scope) -> StepOutput:
         runner: Any = step.runner
         body = step.next.get("each")
         results: list[Value] = []
-        items = await self._computed(work, step, iteration, lambda facts: runner.items(scope, facts))
+        items = await self._computed(work, way, step, lambda facts: runner.items(scope, facts))
         for index, item in enumerate(items):
-            inner = dict(scope)
-            inner[step.key] = runner.enter(item, index)
-            if body is not None:
-                _passed(work.lease, step, "each")
-                results.append(await self._walk(work, body, inner, (*iteration, index)))
+            if body is None:
+                continue
+            passed(work.lease, way, step, "each")
+            turn = way.turn(index)
+            try:
+                results.append(
+                    await self._walk(work, turn, body, {**scope, step.key: runner.enter(item, index)})
+                )
+            except StoppedError as stopped:
+                if stopped.what is not Stop.ITEM:
+                    raise
+                results.append(stopped.value)
+            finally:
+                way.reply = turn.reply or way.reply
         output: StepOutput = runner.done(results)
         return output
 
-    async def _call(
-        self, work: Work, step: CompiledStep, scope: Scope, iteration: tuple[int, ...]
-    ) -> StepOutput:
+    async def _parallel(self, work: Work, way: Way, step: CompiledStep, scope: Scope) -> StepOutput:
+        """Walk all branches to their ends, at the same time; what the worst of them ended with counts."""
         runner: Any = step.runner
-        where = (step.key, ".".join(map(str, iteration)))
+        ways = [way.beside() for _ in runner.branches]
+        for beside, branch in zip(ways, runner.branches, strict=True):
+            passed(work.lease, beside, step, branch)
+        ended = await asyncio.gather(
+            *(
+                self._walk(work, beside, step.next.get(branch), {**scope, step.key: runner.enter(branch)})
+                for beside, branch in zip(ways, runner.branches, strict=True)
+            ),
+            return_exceptions=True,
+        )
+        for beside in ways:
+            way.reply = beside.reply or way.reply
+        worst = worst_of(ended)
+        is_caught = isinstance(worst, StepFailedError) and ERROR in step.next
+        if worst is None or is_caught or isinstance(worst, StoppedError):
+            joined(work.lease, way, ways)
+        if worst is not None:
+            raise worst
+        output: StepOutput = runner.done(dict(zip(runner.branches, ended, strict=True)))
+        return output
+
+    async def _subflow(self, work: Work, way: Way, step: CompiledStep, scope: Scope) -> StepOutput:
+        """Walk another flow with a scope of its own; its failures name the step that runs it."""
+        runner: Any = step.runner
+        inner = cast("CompiledFlow", step.inner)
+        start = inner.steps[inner.start]
+        inside = way.into(step, inner)
+        document = await self._computed(work, way, step, lambda facts: runner.document(scope, facts))
+        try:
+            value = await self._flow(work, inside, start.next.get(NEXT), {start.key: document})
+        except StoppedError as stopped:
+            value = stopped.value
+        except ParkError as parked:
+            parked.step = step.key
+            raise
+        except StepFailedError as failed:
+            key = failed.step.removeprefix(inside.within).partition("/")[0]
+            failed.say(before=f"At “{inner.steps[key].title}”: ")
+            failed.reply = None
+            raise
+        output: StepOutput = runner.result(value, inside.reply)
+        return output
+
+    async def _call(self, work: Work, way: Way, step: CompiledStep, scope: Scope) -> StepOutput:
+        runner: Any = step.runner
+        name = way.name(step)
+        where = (name, ".".join(map(str, way.iteration)))
         done = work.finished.get(where)
         if done is not None and not (done.is_repeated and step.mode is Mode.IDEMPOTENT):
             return runner.response(done.status, done.headers, done.body)  # type: ignore[no-any-return]
-        call: Call = await self._computed(work, step, iteration, lambda facts: runner.request(scope, facts))
-        key = idempotency_key(work.lease.run_id, step.key, iteration)
+        call: Call = await self._computed(work, way, step, lambda facts: runner.request(scope, facts))
+        key = idempotency_key(work.lease.run_id, name, way.iteration)
         prepared = await self._caller.prepare(work.lease, call, key, step.timeout_s)
         if where in work.open_calls and call.mode == Mode.AT_MOST_ONCE:
-            raise DoubtError(step.key, "delivery.outcome_unknown", prepared.gate.destination)
+            raise DoubtError(name, "delivery.outcome_unknown", prepared.gate.destination)
         attempt = 0
         while True:
             attempt += 1
@@ -293,7 +381,7 @@ class Executor:
             await self._enter(work, prepared)
             output, error = await self._attempt(work, step, where, call, prepared)
             if error is None:
-                if step.key in work.program.awaited:
+                if way.is_awaited(step):
                     await self._durable(work)
                 return output
             decision = retry.decide(step.retry, attempt, error, call.mode, waited_s=work.waited_s)
@@ -303,9 +391,9 @@ class Executor:
                 case retry.Park(after_s, reason):
                     raise ParkError(reason, after_s, prepared.gate.destination)
                 case retry.InDoubt(code):
-                    raise DoubtError(step.key, code, prepared.gate.destination)
+                    raise DoubtError(name, code, prepared.gate.destination)
                 case retry.Dead(_, reason):
-                    raise StepFailedError(step.key, error, reason, prepared.gate.destination)
+                    raise StepFailedError(name, error, reason, prepared.gate.destination)
 
     def _check_still_wanted(self, work: Work) -> None:
         if work.lease.lost:
@@ -365,7 +453,7 @@ class Executor:
         finally:
             duration_us = int((self._time() - started) * 1e6)
             lease.downstream_us += duration_us
-            lease.took_us[step.key] = lease.took_us.get(step.key, 0) + duration_us
+            lease.took_us[where[0]] = lease.took_us.get(where[0], 0) + duration_us
             if gate.leave(self._time(), is_replay=is_replay, succeeded=succeeded):
                 self._caller.breaker_moved(gate)
         frame = frames.pack(
@@ -386,7 +474,7 @@ class Executor:
                 self._time(),
                 duration_us,
                 error.code if error else "",
-                _in_words(error) if error else "",
+                in_words(error) if error else "",
                 work.cipher.seal("engine_attempt", "exchange", f"{lease.run_id}/{ordinal}", frame),
             )
         )
@@ -411,18 +499,23 @@ class Executor:
         )
 
 
-def _opening(work: Work) -> tuple[str | None, Scope]:
+def _opening(work: Work, way: Way) -> tuple[Way, str | None, Scope]:
     """Give where a run begins, and what is known there: at its trigger; behind a list that was collected."""
-    flow, document = work.program.flow, work.document
+    document = work.document
     if work.lease.origin != Origin.COLLECTED or document is None:
-        return flow.start, {}
-    key = document.name
+        return way, way.flow.start, {}
+    name = document.name
+    *within, key = name.split("/")
     try:
-        if key not in flow.steps:
-            raise FlowError("run.step_gone", f"This version of the flow has no step “{key}” to go on from.")
-        return flow.steps[key].next.get(FULL), {key: decode_json(document.body)}
+        for outer in within:
+            way = way.into(step, inner) if (inner := (step := way.flow.steps[outer]).inner) else way
+        onward = way.flow.steps[key].next
+        return way, onward.get(FULL), {key: decode_json(document.body)}
+    except KeyError:
+        gone = FlowError("run.step_gone", f"This version of the flow has no step “{name}” to go on from.")
+        raise StepFailedError(name, gone, DeadReason.CONFIG) from None
     except SevenMError as error:
-        raise StepFailedError(key, error, retry.reason_of(error)) from error
+        raise StepFailedError(name, error, retry.reason_of(error)) from error
 
 
 def _gone(work: Work, error: Exception) -> LeaseLostError:
@@ -432,53 +525,12 @@ def _gone(work: Work, error: Exception) -> LeaseLostError:
     return LeaseLostError()
 
 
-def _passed(lease: Lease, step: CompiledStep, port: str) -> None:
-    """Count a step that the run left by this port, unless that was counted before it waited or died."""
-    lease.passed += 1
-    took_us = lease.took_us.pop(step.key, 0) if step.effect is Effect.CALL else 0
-    if lease.passed > lease.walked:
-        mark = (step.key, port, bucket_of(took_us))
-        lease.marks[mark] = lease.marks.get(mark, 0) + 1
-
-
-def _caught(lease: Lease, step: CompiledStep, error: SevenMError) -> StepOutput:
-    """Note a failure that the flow goes on from, by the step's port ``error``."""
-    if lease.passed >= lease.walked:
-        lease.failures[step.key] = (error.code, _in_words(error))
-    return _error_output(step, error)
-
-
-def _facts(work: Work, iteration: tuple[int, ...]) -> RunFacts:
-    facts = work.facts
-    if not iteration:
-        return facts
-    return RunFacts(
-        facts.run_id,
-        facts.tenant_id,
-        facts.now,
-        iteration,
-        is_replay=facts.is_replay,
-        lookups=facts.lookups,
-        books=facts.books,
-    )
-
-
 def _outcome(error: SevenMError | None) -> Outcome:
     if error is None:
         return Outcome.OK
     if isinstance(error, UnavailableError):
         return Outcome.UNKNOWN if error.sent and not error.status else Outcome.RETRYABLE
     return Outcome.REFUSED if isinstance(error, RefusedError) else Outcome.FAILED
-
-
-def _error_output(step: CompiledStep, error: SevenMError) -> StepOutput:
-    told: Value = {"error": {"code": error.code, "message": _in_words(error), "step": step.key}}
-    return StepOutput(told, ERROR)
-
-
-def _in_words(error: SevenMError) -> str:
-    place = f" ({error.place})" if error.place else ""
-    return f"{error.message}{place}".replace("\0", "�")[:2000]
 
 
 def _too_long() -> SevenMError:
@@ -491,7 +543,7 @@ def _error_reply(failed: StepFailedError) -> Reply:
     """Tell a waiting caller that the run is dead: 502 where another system is the cause, else 422."""
     status = 502 if failed.reason in {DeadReason.UNAVAILABLE, DeadReason.REFUSED} else 422
     body = frames.json_bytes(
-        {"error": {"code": failed.error.code, "message": _in_words(failed.error), "step": failed.step}}
+        {"error": {"code": failed.error.code, "message": failed.words, "step": failed.step}}
     )
     return Reply(status, {"content-type": "application/json"}, body)
 

@@ -115,6 +115,11 @@ class End:
     destination: UUID | None = None
     keep_s: float = 0.0
 
+    @property
+    def is_plain(self) -> bool:
+        """Tell whether there is nothing to say but that the run has succeeded."""
+        return self.state is State.SUCCEEDED and not self.error_message
+
 
 @dataclass(slots=True)
 class Group:
@@ -248,8 +253,8 @@ class Ledger:
     async def _write(self, group: Group) -> set[UUID]:
         """Write one statement and give the runs whose end was written."""
         replies = [end for end in group.ends if end.reply is not None]
-        good = [end for end in group.ends if end.state is State.SUCCEEDED]
-        bad = [end for end in group.ends if end.state is not State.SUCCEEDED]
+        good = [end for end in group.ends if end.is_plain]
+        bad = [end for end in group.ends if not end.is_plain]
         tenants = {attempt.lease.tenant_id for attempt in group.attempts}
         tenants.update(end.lease.tenant_id for end in group.ends)
         params: dict[str, object] = {"named": tenants_text(tenants), "lease": self._lease_id}

@@ -4,17 +4,20 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
-from integrations.engine.database import Pool, rows, transaction
+from integrations.engine.database import Connection, Pool, rows, transaction
 from integrations.errors import FlowError
+from integrations.flows.called_flows import Called, called_flows
 from integrations.flows.compile import CompiledFlow, compile_version
-from integrations.flows.environment import TenantEnv
+from integrations.flows.environment import CALLED_FLOW, TenantEnv, flow_ref
 from integrations.flows.exact_json import ExactDecoder
 from integrations.flows.lookup_tables import named_tables
 from integrations.flows.snapshots import from_json
-from integrations.flows.steps.context import ConnectionRef, Effect, PartnerRef
+from integrations.flows.steps.context import ConnectionRef, FlowRef, PartnerRef
+from integrations.graph.flow import Flow
 
 KEEP: Final = 1000
 VERSION: Final = "SELECT flow_id, definition::text FROM flows_version WHERE id = %(version)s"
@@ -26,17 +29,12 @@ SELECT id, connector, name, mode, config FROM connectors_connection WHERE tenant
 
 @dataclass(frozen=True, slots=True)
 class Program:
-    """A version ready to run.
-
-    awaited: call steps whose result must be durable before the run goes on. tables: the lookup tables that
-    its rules name.
-    """
+    """A version ready to run. tables: the lookup tables that its rules name, and those of called flows."""
 
     tenant_id: UUID
     version_id: UUID
     flow_id: UUID
     flow: CompiledFlow
-    awaited: frozenset[str]
     tables: frozenset[str]
 
 
@@ -74,15 +72,18 @@ class Programs:
             versions = await rows(connection, VERSION, {"version": version_id})
             connected = await rows(connection, CONNECTIONS, {"tenant": tenant_id})
             partners = await rows(connection, PARTNERS, {"tenant": tenant_id})
-        if not versions:
-            raise FlowError("flow.version_gone", "This version of the flow does not exist any more.")
-        ((flow_id, definition),) = versions
+            if not versions:
+                raise FlowError("flow.version_gone", "This version of the flow does not exist any more.")
+            ((flow_id, text),) = versions
+            definition = ExactDecoder().decode(text)
+            called = await load_called(connection, tenant_id, from_json(definition))
         program = compile_program(
             tenant_id,
             (version_id, flow_id),
-            ExactDecoder().decode(definition),
+            definition,
             references(connected),
             {key: PartnerRef(key, name, ExactDecoder().decode(profile)) for key, name, profile in partners},
+            called=called,
         )
         self._kept[version_id] = program
         if len(self._kept) > KEEP:
@@ -104,46 +105,32 @@ def compile_program(
     definition: Mapping[str, Any],
     connections: Mapping[str, ConnectionRef],
     partners: Mapping[str, PartnerRef],
+    *,
+    called: Mapping[Called, FlowRef] = MappingProxyType({}),
 ) -> Program:
-    """Compile a definition for one tenant's connections and partners. version: its id and its flow's."""
-    snapshot = from_json(definition)
-    flow = compile_version(snapshot, TenantEnv(snapshot.settings, connections, partners))
-    return Program(tenant_id, *version, flow, awaited_calls(flow), named_tables(definition))
+    """Compile a definition for one tenant's connections and partners.
 
-
-def awaited_calls(flow: CompiledFlow) -> frozenset[str]:
-    """Give the calls after which another call may follow, or a step that keeps something.
-
-    Their result is committed before the run goes on, so that a crash repeats at most the call in flight. The
-    last call of a run needs no commit of its own: it is recorded in the transaction that ends the run.
+    version: its id and its flow's. called: the flows that it runs, those that these run, and so on.
     """
-    inside_loops = {
-        key
-        for step in flow.steps.values()
-        if step.effect is Effect.LOOP and "each" in step.next
-        for key in _reachable(flow, step.next["each"])
-    }
-    return frozenset(
-        step.key
-        for step in flow.steps.values()
-        if step.effect is Effect.CALL
-        and (
-            step.key in inside_loops
-            or any(
-                flow.steps[key].effect in {Effect.CALL, Effect.ASK}
-                for target in step.next.values()
-                for key in _reachable(flow, target)
-            )
-        )
-    )
+    snapshot = from_json(definition)
+
+    def find(slug: str, number: int | None) -> FlowRef | None:
+        return called.get((slug, number))
+
+    env = TenantEnv(snapshot.settings, connections, partners, find_flow=find)
+    inner = (node.config for ref in called.values() for node in ref.definition.nodes)
+    tables = named_tables(definition).union(*map(named_tables, inner))
+    return Program(tenant_id, *version, compile_version(snapshot, env), tables)
 
 
-def _reachable(flow: CompiledFlow, start: str) -> set[str]:
-    seen: set[str] = set()
-    todo = [start]
+async def load_called(connection: Connection, tenant_id: UUID, flow: Flow) -> dict[Called, FlowRef]:
+    """Load the flows that a definition runs, those that these run, and so on; leave out what is not there."""
+    found: dict[Called, FlowRef] = {}
+    todo = set(called_flows(flow))
     while todo:
-        key = todo.pop()
-        if key not in seen:
-            seen.add(key)
-            todo.extend(flow.steps[key].next.values())
-    return seen
+        named = todo.pop()
+        given = {"tenant": tenant_id, "slug": named[0], "number": named[1]}
+        for row in await rows(connection, CALLED_FLOW, given):
+            found[named] = ref = flow_ref(*row)
+            todo |= called_flows(ref.definition) - found.keys()
+    return found

@@ -71,9 +71,10 @@ class Tallies:
             return
         marks = lease.marks
         if end.error_step and end.state in {State.DEAD, State.IN_DOUBT}:
-            mark = (end.error_step, ENDED, bucket_of(lease.took_us.pop(end.error_step, 0)))
+            step = end.error_step.partition("/")[0]  # of a flow inside: the step that runs it
+            mark = (step, ENDED, bucket_of(lease.took_us.pop(end.error_step, 0)))
             marks[mark] = marks.get(mark, 0) + 1
-            lease.failures[end.error_step] = (end.error_code, end.error_message)
+            lease.failures[step] = (end.error_code, end.error_message)
         counts = self._counts
         if len(counts) < ROWS_MAX:
             where = (lease.tenant_id, lease.flow_id, lease.version_id)

@@ -6,14 +6,15 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from integrations.delivery.states import DeadReason, Waiting
+from integrations.delivery.states import Waiting
 from integrations.engine import frames
 from integrations.engine.books import RunBooks
 from integrations.engine.gates import Gate
 from integrations.engine.ledger import LEASE_ORDINALS, Lease
 from integrations.engine.models import Lane, Outcome
 from integrations.engine.programs import Program
-from integrations.errors import SevenMError
+from integrations.flows.compile import CompiledFlow, CompiledStep
+from integrations.flows.ends import StepFailedError
 from integrations.flows.steps.context import Call, Document, Reply, RunFacts, Value
 from integrations.vault.cipher import TenantCipher
 
@@ -58,19 +59,6 @@ class Finished:
     is_repeated: bool = False
 
 
-class StepFailedError(Exception):
-    """A step ended the run: the error, its place, and where it was going."""
-
-    def __init__(
-        self, step: str, error: SevenMError, reason: DeadReason, destination: UUID | None = None
-    ) -> None:
-        super().__init__(step)
-        self.step = step
-        self.error = error
-        self.reason = reason
-        self.destination = destination
-
-
 class ParkError(Exception):
     """The run gives its lease back and waits durably. step: where, as soon as the executor knows."""
 
@@ -101,6 +89,46 @@ class LeaseLostError(Exception):
 
 
 @dataclass(slots=True)
+class Way:
+    """Where a walk is: in which flow, in which turns of loops, and what it has answered.
+
+    within: the steps that run this flow, with a slash after each: ``charge/``. is_followed: whether calls may
+    follow after this flow. passes: of a branch, the steps that it has passed (`passes`).
+    """
+
+    flow: CompiledFlow
+    facts: RunFacts
+    within: str = ""
+    iteration: tuple[int, ...] = ()
+    is_followed: bool = False
+    reply: Reply | None = None
+    passes: list[tuple[str, str, int]] | None = None
+
+    def turn(self, index: int) -> "Way":
+        """Give the way through one turn of a loop."""
+        iteration = (*self.iteration, index)
+        facts = replace(self.facts, iteration=iteration)
+        return Way(self.flow, facts, self.within, iteration, self.is_followed, passes=self.passes)
+
+    def beside(self) -> "Way":
+        """Give the way through one of several branches."""
+        return Way(self.flow, self.facts, self.within, self.iteration, self.is_followed, passes=[])
+
+    def into(self, step: CompiledStep, flow: CompiledFlow) -> "Way":
+        """Give the way through a flow that a step runs."""
+        is_followed = self.is_followed or step.key in self.flow.awaited
+        return Way(flow, self.facts, f"{self.within}{step.key}/", self.iteration, is_followed)
+
+    def name(self, step: CompiledStep) -> str:
+        """Give the name of a step in the ledger, in keys and in errors: one for each place in a run."""
+        return f"{self.within}{step.key}" if self.within else step.key
+
+    def is_awaited(self, step: CompiledStep) -> bool:
+        """Tell whether a step's call must be durable before the run goes on."""
+        return self.is_followed or step.key in self.flow.awaited
+
+
+@dataclass(slots=True)
 class Work:
     """One run while it is walked."""
 
@@ -114,7 +142,7 @@ class Work:
     counted: dict[tuple[str, str], int] = field(default_factory=dict)
     waited_s: float = 0.0
     walked: int = 0
-    reply: Reply | None = None
+    handled: StepFailedError | None = None
     books: RunBooks = field(default_factory=RunBooks)
     facts: RunFacts = field(init=False)
 

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from integrations.errors import AccessError, InputError, Problem
+from integrations.flows.called_flows import pinned
 from integrations.flows.comparison import Comparison, compare
 from integrations.flows.environment import tenant_env
 from integrations.flows.models import Flow, Hook, Version
@@ -164,7 +165,9 @@ def draft_state(by: Actor, flow_id: UUID) -> DraftState:
     with bind(by.tenant_id):
         found = flow_of(by, flow_id)
         draft = from_json(found.draft)
-        problems = validate(draft, tenant_env(by.tenant_id, draft.settings))
+        env = tenant_env(by.tenant_id, draft.settings, found.slug)
+        problems = validate(draft, env)
+        draft = pinned(draft, env)
     if found.current_version is None:
         return DraftState(found, tuple(problems), ())
     return DraftState(found, tuple(problems), tuple(diff(from_json(found.current_version.definition), draft)))

@@ -5,10 +5,10 @@ nothing and writes nothing. A test runs the same flows through both and compares
 """
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
-from typing import Any, Final, TypeAlias, TypeVar
+from typing import Any, Final, TypeAlias, TypeVar, cast
 from uuid import UUID
 
 import msgspec
@@ -18,6 +18,7 @@ from integrations.delivery.retry import RetryPolicy
 from integrations.delivery.states import DeadReason
 from integrations.errors import LimitError, SevenMError
 from integrations.flows.compile import CompiledFlow, CompiledStep
+from integrations.flows.ends import CATCHING, StepFailedError, StoppedError
 from integrations.flows.steps.context import (
     ERROR,
     NEXT,
@@ -28,9 +29,11 @@ from integrations.flows.steps.context import (
     RunFacts,
     Scope,
     StepOutput,
+    Stop,
     Value,
 )
 from integrations.flows.supposed import supposed
+from integrations.graph.flow import DONE
 
 STEPS_MAX: Final = 100_000
 """Steps that one rehearsal may walk, loops included: as many as a run."""
@@ -194,7 +197,7 @@ def rehearse(
     wrong is the outcome.
     """
     walk = _Walk(flow, document, facts, answer, pins or {}, until, bounds or Bounds())
-    return walk.told(lambda: walk.along(flow.start, {}, ()))
+    return walk.told(lambda: walk.through(flow.start, {}, ()))
 
 
 def rehearse_step(
@@ -212,14 +215,6 @@ def rehearse_step(
     others = {name: pin for name, pin in (pins or {}).items() if name != key}
     walk = _Walk(flow, document, facts, answer, others, key, bounds or Bounds())
     return walk.told(lambda: walk.along(key, dict(scope), ()))
-
-
-class _FailedError(Exception):
-    """A step ended the walk."""
-
-    def __init__(self, step: str, error: SevenMError) -> None:
-        super().__init__(step)
-        self.step, self.error = step, error
 
 
 class _EndedError(Exception):
@@ -247,6 +242,7 @@ class _Walk:
     ) -> None:
         self._flow, self._document, self._facts = flow, document, facts
         self._answer, self._pins, self._until, self._bounds = answer, pins, until, bounds
+        self._within = ""
         self._visits: list[Visit] = []
         self._walked = 0
         self._reply: Reply | None = None
@@ -261,9 +257,12 @@ class _Walk:
         try:
             value = walk()
             reply = self._reply or self._last_value_reply(value)
-        except _FailedError as failed:
+        except StepFailedError as failed:
             outcome, step, error = Outcome.FAILED, failed.step, failed.error
-            reply = error_reply(failed.step, failed.error)
+            reply = failed.reply or error_reply(failed)
+        except StoppedError as stopped:
+            value = stopped.value
+            reply = self._reply or self._last_value_reply(value)
         except _EndedError as ended:
             outcome, value, step, error = ended.outcome, ended.value, ended.step, ended.error
             reply = self._reply
@@ -283,9 +282,36 @@ class _Walk:
             return None
         return Reply(200, {"content-type": "application/json"}, json_bytes(value))
 
-    def along(self, start: str, scope: Scope, iteration: Iteration) -> Value:
+    def through(self, start: str | None, scope: Scope, iteration: Iteration) -> Value:
+        """Walk a flow; a failure without a way of its own starts the error handler."""
+        try:
+            return self.along(start, scope, iteration)
+        except StepFailedError as failed:
+            handler = self._flow.steps.get(self._flow.handler or "")
+            if handler is None or NEXT not in handler.next:
+                raise
+            return self._handled(handler, failed, scope, iteration)
+
+    def _handled(
+        self, handler: CompiledStep, failed: StepFailedError, scope: Scope, iteration: Iteration
+    ) -> Value:
+        runner: Any = handler.runner
+        self._reply = None
+        scope[handler.key] = failed.told()
+        self._note(handler, iteration, VisitState.OK, StepOutput(failed.told()))
+        try:
+            value = self.along(handler.next[NEXT], scope, iteration)
+        except StepFailedError as second:
+            failed.say(after=f" Then the error handler failed at “{second.step}”: {second.words}")
+            raise failed from second
+        if runner.then == "fail":
+            failed.reply = self._reply
+            raise failed
+        return value
+
+    def along(self, start: str | None, scope: Scope, iteration: Iteration) -> Value:
         """Follow the edges from `start` until one leads nowhere; give the last step's output."""
-        key: str | None = start
+        key = start
         value: Value = None
         while key is not None:
             step = self._flow.steps[key]
@@ -294,15 +320,17 @@ class _Walk:
             value = scope[key] = output.value
             if output.reply is not None:
                 self._reply = output.reply
-            if key == self._until:
+            if key == self._until and not self._within:
                 raise _EndedError(Outcome.REACHED, value)
+            if output.stop is not None:
+                raise StoppedError(self._name(step), output.stop, value, output.reason)
             key = step.next.get(output.port)
         return value
 
     def _count(self, key: str) -> None:
         self._walked += 1
         if self._walked > self._bounds.steps:
-            raise _FailedError(key, too_long(self._bounds.steps))
+            raise _failed(f"{self._within}{key}", too_long(self._bounds.steps))
         if self._bounds.is_late():
             late = LimitError(
                 "trial.too_long",
@@ -310,11 +338,11 @@ class _Walk:
                 hint="Try with a smaller document, or pin what takes long.",
                 place=f"steps.{key}",
             )
-            raise _FailedError(key, late)
+            raise _failed(f"{self._within}{key}", late)
 
     def _visit(self, step: CompiledStep, scope: Scope, iteration: Iteration) -> StepOutput:
         """Do a step and note how it went."""
-        pin = self._pins.get(step.key)
+        pin = self._pins.get(step.key) if not self._within else None
         if pin is not None:
             output = StepOutput(pin.value, pin.port or usual_port(step))
             self._note(step, iteration, VisitState.PINNED, output)
@@ -323,6 +351,10 @@ class _Walk:
         told: list[Answer] = []
         try:
             output = self._done(step, scope, iteration, told)
+        except StepFailedError as failed:
+            if step.effect not in CATCHING or ERROR not in step.next:
+                raise
+            output = StepOutput(failed.told(), ERROR)
         except SevenMError as error:
             duration_s = self._bounds.clock() - started
             return self._not_done(step, iteration, error, duration_s, told[0] if told else None)
@@ -341,15 +373,16 @@ class _Walk:
         """Leave by the error port, or end the walk."""
         if isinstance(error, NeedsAnswerError):
             self._note(step, iteration, VisitState.ASKS, None, duration_s, answer, error)
-            raise _EndedError(Outcome.ASKS, None, step.key, error)
+            raise _EndedError(Outcome.ASKS, None, self._name(step), error)
         in_doubt = answer is not None and isinstance(retry.decide(ONCE, 1, error, step.mode), retry.InDoubt)
         way_on = ERROR in step.next and not in_doubt and not isinstance(error, UnfinishedError)
-        output = error_output(step.key, error) if way_on else None
+        failed = _failed(self._name(step), error)
+        output = StepOutput(failed.told(), ERROR) if way_on else None
         self._note(step, iteration, VisitState.FAILED, output, duration_s, answer, error)
         if in_doubt:
-            raise _EndedError(Outcome.IN_DOUBT, None, step.key, error)
+            raise _EndedError(Outcome.IN_DOUBT, None, self._name(step), error)
         if output is None:
-            raise _FailedError(step.key, error)
+            raise failed
         return output
 
     def _done(self, step: CompiledStep, scope: Scope, iteration: Iteration, told: list[Answer]) -> StepOutput:
@@ -366,12 +399,19 @@ class _Walk:
                 return self._computed(
                     step, iteration, lambda facts: supposed(step, runner.ask(scope, facts), scope, facts)
                 )
-            case Effect.TRIGGER:
+            case Effect.PARALLEL:
+                return self._branched(step, scope, iteration)
+            case Effect.FLOW:
+                return self._nested(step, scope, iteration)
+            case Effect.TRIGGER | Effect.HANDLER:
                 return self._received(step)
+
+    def _name(self, step: CompiledStep) -> str:
+        return f"{self._within}{step.key}"
 
     def _computed(self, step: CompiledStep, iteration: Iteration, compute: Callable[[RunFacts], T]) -> T:
         facts = self._facts
-        facts.books.where = (step.key, iteration)
+        facts.books.where = (self._name(step), iteration)
         return compute(
             RunFacts(
                 facts.run_id,
@@ -400,7 +440,8 @@ class _Walk:
     ) -> StepOutput:
         runner: Any = step.runner
         call: Call = self._computed(step, iteration, lambda facts: runner.request(scope, facts))
-        answer = self._answer(step, call, iteration)
+        named = replace(step, key=self._name(step)) if self._within else step
+        answer = self._answer(named, call, iteration)
         told.append(answer)
         if answer.error is not None:
             raise answer.error
@@ -415,9 +456,58 @@ class _Walk:
         for index, item in enumerate(items):
             inner = dict(scope)
             inner[step.key] = runner.enter(item, index)
-            if body is not None:
+            if body is None:
+                continue
+            try:
                 results.append(self.along(body, inner, (*iteration, index)))
+            except StoppedError as stopped:
+                if stopped.what is not Stop.ITEM:
+                    raise
+                results.append(stopped.value)
         output: StepOutput = runner.done(results)
+        return output
+
+    def _branched(self, step: CompiledStep, scope: Scope, iteration: Iteration) -> StepOutput:
+        """Walk the branches one after the other, each to its end as a run does."""
+        runner: Any = step.runner
+        results: dict[str, Value] = {}
+        ends: list[StepFailedError | StoppedError | _EndedError] = []
+        for branch in runner.branches:
+            try:
+                inner = {**scope, step.key: runner.enter(branch)}
+                results[branch] = self.along(step.next.get(branch), inner, iteration)
+            except (StepFailedError, StoppedError) as end:
+                ends.append(end)
+            except _EndedError as end:
+                if end.outcome is not Outcome.IN_DOUBT:
+                    raise
+                ends.append(end)
+        if ends:
+            raise min(ends, key=_rank)
+        output: StepOutput = runner.done(results)
+        return output
+
+    def _nested(self, step: CompiledStep, scope: Scope, iteration: Iteration) -> StepOutput:
+        """Walk another flow with a scope of its own."""
+        runner: Any = step.runner
+        inner = cast("CompiledFlow", step.inner)
+        start = inner.steps[inner.start]
+        document = self._computed(step, iteration, lambda facts: runner.document(scope, facts))
+        before = (self._flow, self._within, self._reply)
+        self._flow, self._within, self._reply = inner, f"{self._name(step)}/", None
+        try:
+            value = self.through(start.next.get(NEXT), {start.key: document}, iteration)
+        except StoppedError as stopped:
+            value = stopped.value
+        except StepFailedError as failed:
+            key = failed.step.removeprefix(self._within).partition("/")[0]
+            failed.say(before=f"At “{inner.steps[key].title}”: ")
+            failed.reply = None
+            raise
+        finally:
+            reply = self._reply
+            self._flow, self._within, self._reply = before
+        output: StepOutput = runner.result(value, reply)
         return output
 
     def _note(  # noqa: PLR0917  what a visit is made of
@@ -433,33 +523,33 @@ class _Walk:
         if len(self._visits) >= VISITS_MAX:
             return
         value, port = (output.value, output.port) if output is not None else (None, "")
-        self._visits.append(Visit(step.key, iteration, state, port, duration_s, value, error, answer))
+        self._visits.append(Visit(self._name(step), iteration, state, port, duration_s, value, error, answer))
 
 
 def usual_port(step: CompiledStep) -> str:
     """Give the port by which a pinned step is left."""
-    if step.effect is Effect.LOOP:
-        return "done"
+    if step.effect in {Effect.LOOP, Effect.PARALLEL}:
+        return DONE
     drawn = [port for port in step.next if port != ERROR]
     return NEXT if NEXT in drawn or not drawn else drawn[0]
 
 
-def error_output(key: str, error: SevenMError) -> StepOutput:
-    """Give what the steps behind an error port find."""
-    return StepOutput({"error": {"code": error.code, "message": in_words(error), "step": key}}, ERROR)
-
-
-def error_reply(key: str, error: SevenMError) -> Reply:
+def error_reply(failed: StepFailedError) -> Reply:
     """Tell a waiting caller that the run is dead: 502 where another system is the cause, else 422."""
-    status = 502 if retry.reason_of(error) in {DeadReason.UNAVAILABLE, DeadReason.REFUSED} else 422
-    told = {"error": {"code": error.code, "message": in_words(error), "step": key}}
+    status = 502 if failed.reason in {DeadReason.UNAVAILABLE, DeadReason.REFUSED} else 422
+    told = {"error": {"code": failed.error.code, "message": failed.words, "step": failed.step}}
     return Reply(status, {"content-type": "application/json"}, json_bytes(told))
 
 
-def in_words(error: SevenMError) -> str:
-    """Give an error's message with its place, as a run keeps it."""
-    place = f" ({error.place})" if error.place else ""
-    return f"{error.message}{place}".replace("\0", "�")[:2000]
+def _failed(step: str, error: SevenMError) -> StepFailedError:
+    return StepFailedError(step, error, retry.reason_of(error))
+
+
+def _rank(end: Exception) -> tuple[int, bool]:
+    """Order the ends of branches as `engine/outcomes.py` does."""
+    if isinstance(end, StepFailedError):
+        return 1, end.reason is DeadReason.UNAVAILABLE
+    return (2, end.what is not Stop.RUN) if isinstance(end, StoppedError) else (0, False)
 
 
 def too_long(steps: int) -> SevenMError:

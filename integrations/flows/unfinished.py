@@ -5,11 +5,11 @@ from typing import Any
 
 from integrations.delivery.retry import Mode, RetryPolicy
 from integrations.errors import ConfigError, FlowError
-from integrations.flows.compile import CompiledFlow, CompiledStep, compile_step
+from integrations.flows.compile import CompiledFlow, CompiledStep, Inner, compile_step
 from integrations.flows.rehearsal import UnfinishedError
 from integrations.flows.steps.context import Effect, StepEnv
 from integrations.graph.bypass import bypassed
-from integrations.graph.flow import Flow, Node, is_trigger
+from integrations.graph.flow import Flow, Node, is_handler, is_trigger
 
 
 class _Unfinished:
@@ -42,13 +42,15 @@ def compile_draft(flow: Flow, env: StepEnv) -> CompiledFlow:
         if edge.source in keys and edge.target in keys:
             onward[edge.source][edge.port] = edge.target
     policy = RetryPolicy(flow.settings.retry)
+    inner: Inner = {}
 
     def compiled(node: Node, index: int) -> CompiledStep:
-        return compile_step(node, index, onward[node.key], policy, env)
+        return compile_step(node, index, onward[node.key], policy, env=env, inner=inner)
 
     steps = {node.key: _as_far_as_it_goes(node, index, onward[node.key], compiled)
              for index, node in enumerate(flow.nodes)}  # fmt: skip
-    return CompiledFlow(steps, triggers[0] if triggers else "", flow.settings)
+    handler = next((node.key for node in flow.nodes if is_handler(node)), None)
+    return CompiledFlow(steps, triggers[0] if triggers else "", flow.settings, handler)
 
 
 def _as_far_as_it_goes(
@@ -60,6 +62,7 @@ def _as_far_as_it_goes(
         return CompiledStep(
             key=node.key,
             kind=node.kind,
+            title=node.title or node.key,
             index=index,
             runner=_Unfinished(error),
             effect=Effect.NONE,

@@ -46,7 +46,7 @@ def validate(flow: Flow, env: StepEnv) -> list[Problem]:
 
     by_key = {flow.nodes[number].key: config for number, config in configs.items()}
     problems += check_types(flow, by_key, env)
-    return [*validate_graph(flow, ports), *_sources(flow), *_forgotten(flow), *problems]
+    return [*validate_graph(flow, ports, regions_of), *_sources(flow), *_forgotten(flow), *problems]
 
 
 def errors_of(problems: list[Problem]) -> list[Problem]:
@@ -87,6 +87,12 @@ def ports_of(node: Node) -> tuple[str, ...]:
     except FlowError:
         kind = STEP_KINDS.get(node.kind)
         return () if kind is None else kind.draft_ports(node.config)
+
+
+def regions_of(node: Node) -> tuple[str, ...]:
+    """Give the ports of a step that lead into regions of its own; none where its kind is not known."""
+    kind = STEP_KINDS.get(node.kind)
+    return () if kind is None else kind.regions(node.config)
 
 
 def _sources(flow: Flow) -> list[Problem]:

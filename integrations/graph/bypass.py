@@ -3,10 +3,10 @@
 from dataclasses import replace
 from typing import Final
 
-from integrations.graph.flow import NEXT, Edge, Flow, is_trigger
+from integrations.graph.flow import DONE, NEXT, Edge, Flow, is_start, is_trigger
 from integrations.graph.order import reachable, targets
 
-ONWARD: Final = (NEXT, "done", "else")
+ONWARD: Final = (NEXT, DONE, "else")
 """The ports by which a run passes a step that is off, the first that leads somewhere."""
 
 
@@ -52,5 +52,5 @@ def _onward(flow: Flow, off: set[str]) -> dict[str, str]:
 
 def _reached(flow: Flow) -> set[str]:
     onward = targets(flow)
-    starts = [node.key for node in flow.nodes if is_trigger(node)]
+    starts = [node.key for node in flow.nodes if is_start(node)]
     return set[str]().union(*(reachable(onward, key) for key in starts))

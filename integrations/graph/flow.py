@@ -2,7 +2,10 @@
 
 One token walks from the trigger along the edges. A step gives its output a port, and a port has at most one
 edge. Paths may meet again after a branch. A failure that is final leaves by the port ``error`` where an
-edge starts there.
+edge starts there, else it starts the error handler where the flow has one.
+
+Some ports lead into a *region*: steps that belong to the step before them alone, such as the body of a
+for-each. The last step of a region leads nowhere; the run goes on from another port of the step.
 """
 
 from collections.abc import Mapping
@@ -19,7 +22,16 @@ NEXT: Final = "next"
 """The port of a step that has only one."""
 
 ERROR: Final = "error"
-"""The port taken after a final failure; the output there is ``{"error": {"code", "message", "step"}}``."""
+"""The port taken after a final failure.
+
+The output there is ``{"error": {"code", "message", "step", "kind"}}``.
+"""
+
+DONE: Final = "done"
+"""The port by which a run goes on after the regions of a step."""
+
+HANDLER: Final = "error_handler"
+"""The kind of step that a final failure starts at where the failed step has no edge at ``error``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,3 +109,13 @@ class Flow:
 def is_trigger(node: Node) -> bool:
     """Tell whether a flow starts at this step."""
     return node.kind.endswith("_trigger")
+
+
+def is_handler(node: Node) -> bool:
+    """Tell whether failures without a way of their own start at this step."""
+    return node.kind == HANDLER
+
+
+def is_start(node: Node) -> bool:
+    """Tell whether a token can stand here without having come along an edge."""
+    return is_trigger(node) or is_handler(node)

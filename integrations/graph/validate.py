@@ -6,11 +6,8 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from integrations.errors import Problem
-from integrations.graph.flow import ERROR, Edge, Flow, Node, is_trigger
+from integrations.graph.flow import DONE, ERROR, Edge, Flow, Node, is_handler, is_start, is_trigger
 from integrations.graph.order import LOOP_HINT, find_loop, reachable, targets
-
-EACH: Final = "each"
-"""The port that leads into the body of a for-each."""
 
 STEPS_MAX: Final = 500
 KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
@@ -18,8 +15,11 @@ KEY: Final = re.compile(r"[a-z][a-z0-9_]{0,62}")
 Ports = Callable[[Node], tuple[str, ...] | None]
 """The ports of a step without ``error``; None where its kind or config is not understood."""
 
+Regions = Callable[[Node], tuple[str, ...]]
+"""The ports of a step that lead into regions of its own."""
 
-def validate(flow: Flow, ports: Ports) -> list[Problem]:
+
+def validate(flow: Flow, ports: Ports, regions: Regions = lambda _: ()) -> list[Problem]:
     """Find every problem of the graph; an empty list means that `order` and a run have a way through.
 
     Places: ``steps.<key>``, ``edges[<n>]`` from 0, or "" for the whole flow.
@@ -33,7 +33,7 @@ def validate(flow: Flow, ports: Ports) -> list[Problem]:
         )
     problems += _reach(flow)
     if not loop:
-        problems += _loop_bodies(flow)
+        problems += _regions(flow, regions)
     return problems
 
 
@@ -75,6 +75,14 @@ def _triggers(flow: Flow) -> Iterator[Problem]:
             f"steps.{extra.key}",
             "Keep one trigger; make a second flow for the other.",
         )
+    handlers = [node.key for node in flow.nodes if is_handler(node)]
+    for key in handlers[1:]:
+        yield Problem(
+            "flow.several_handlers",
+            f"Failures already start at “{handlers[0]}”.",
+            f"steps.{key}",
+            "Keep one error handler; a branch behind it can tell failures apart.",
+        )
 
 
 def _edges(flow: Flow, ports: Ports) -> Iterator[Problem]:
@@ -99,11 +107,18 @@ def _edge(edge: Edge, nodes: dict[str, Node], ports: Ports, place: str) -> Itera
             yield Problem("flow.unknown_step", f"There is no step “{end}”.", place)
     if edge.target in nodes and is_trigger(nodes[edge.target]):
         yield Problem("flow.edge_into_trigger", f"Nothing can lead to the trigger “{edge.target}”.", place)
-    if edge.source not in nodes or edge.port == ERROR:
+    if edge.target in nodes and is_handler(nodes[edge.target]):
+        yield Problem(
+            "flow.edge_into_handler",
+            f"Nothing can lead to the error handler “{edge.target}”.",
+            place,
+            "Failures come to it by themselves.",
+        )
+    if edge.source not in nodes or (edge.port == ERROR and not is_handler(nodes[edge.source])):
         return
     known = ports(nodes[edge.source])
     if known is not None and edge.port not in known:
-        choices = ", ".join((*known, ERROR))
+        choices = ", ".join(known if is_handler(nodes[edge.source]) else (*known, ERROR))
         yield Problem(
             "flow.unknown_port",
             f"“{edge.source}” has no port “{edge.port}”.",
@@ -129,13 +144,14 @@ def _settings(flow: Flow) -> Iterator[Problem]:
 def _reach(flow: Flow) -> Iterator[Problem]:
     onward = targets(flow)
     reached: set[str] = set()
-    for trigger in filter(is_trigger, flow.nodes):
-        reached |= reachable(onward, trigger.key)
-        if not onward[trigger.key]:
+    for start in filter(is_start, flow.nodes):
+        reached |= reachable(onward, start.key)
+        if not onward[start.key]:
+            nothing = "runs will do nothing" if is_trigger(start) else "failures end their runs as without it"
             yield Problem(
                 "flow.nothing_follows",
-                f"Nothing follows “{trigger.key}”: runs will do nothing.",
-                f"steps.{trigger.key}",
+                f"Nothing follows “{start.key}”: {nothing}.",
+                f"steps.{start.key}",
                 severity="warning",
             )
     if not reached:
@@ -150,20 +166,39 @@ def _reach(flow: Flow) -> Iterator[Problem]:
             yield Problem("flow.unconnected", f"“{key}” is connected to nothing.", f"steps.{key}")
 
 
-def _loop_bodies(flow: Flow) -> Iterator[Problem]:
-    """Find steps in the body of a for-each (which belongs to it alone) that are entered by another way."""
-    trigger = next(filter(is_trigger, flow.nodes), None)
-    if trigger is None:
+def _regions(flow: Flow, regions: Regions) -> Iterator[Problem]:
+    """Find steps in a region (which belongs to one step alone) that are entered by another way."""
+    starts = [node.key for node in flow.nodes if is_start(node)]
+    if not any(map(is_trigger, flow.nodes)):
         return
+    nodes = {node.key: node for node in flow.nodes}
     for number, edge in enumerate(flow.edges):
-        if edge.port != EACH:
+        source = nodes.get(edge.source)
+        if source is None or edge.port not in regions(source):
             continue
-        body = reachable(targets(flow), edge.target)
-        outside = reachable(targets(flow, without=edge), trigger.key)
-        for key in sorted(body & outside):
+        inside = reachable(targets(flow), edge.target)
+        onward = targets(flow, without=edge)
+        outside = set[str]().union(*(reachable(onward, start) for start in starts))
+        for key in sorted(inside & outside):
             yield Problem(
-                "flow.loop_body_shared",
-                f"“{key}” stands inside the loop of “{edge.source}” and is also entered from outside.",
+                "flow.region_shared",
+                f"“{key}” stands inside “{edge.source}” (behind “{edge.port}”) and is also entered "
+                "from outside.",
                 f"edges[{number}]",
-                "Let the last step of the loop lead nowhere; continue from the port “done”.",
+                f"Let the last step inside lead nowhere; continue from the port “{DONE}”.",
+            )
+    yield from _handled(flow, starts)
+
+
+def _handled(flow: Flow, starts: list[str]) -> Iterator[Problem]:
+    """Find steps behind the error handler that the trigger leads to as well: a step runs once in a run."""
+    onward = targets(flow)
+    for handler in filter(is_handler, flow.nodes):
+        elsewhere = set[str]().union(*(reachable(onward, key) for key in starts if key != handler.key))
+        for key in sorted(reachable(onward, handler.key) & elsewhere):
+            yield Problem(
+                "flow.handler_shared",
+                f"“{key}” follows the error handler “{handler.key}” and is also reached without a failure.",
+                f"steps.{key}",
+                "Make a step of its own for failures.",
             )

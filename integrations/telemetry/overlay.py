@@ -3,6 +3,7 @@
 A whole picture of one moment, from five bounded reads: who asks again has missed nothing.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -19,8 +20,9 @@ from integrations.engine.tallies import ENDED, milliseconds_of
 from integrations.errors import InputError
 from integrations.flows import queries as flow_queries
 from integrations.flows.models import Version
+from integrations.flows.snapshots import from_json
+from integrations.flows.validation import regions_of
 from integrations.graph.flow import ERROR
-from integrations.graph.validate import EACH
 from integrations.tenants.access import Actor, require
 from integrations.tenants.binding import bind
 
@@ -125,8 +127,9 @@ def overlay(by: Actor, flow_id: UUID, window: Window, *, number: int | None = No
         tallies, errors = _read(cursor, "tallies", asked), _read(cursor, "errors", asked)
         stuck, waiting = _read(cursor, "stuck", asked), _read(cursor, "waiting", asked)
         latest = _read(cursor, "latest", asked | {"limit": RUNS, "among": AMONG})
-    standing = {(State(state), step): count for state, step, count in stuck}
-    standing |= {(State.WAITING, step): count for step, count in waiting}
+    standing = Counter({(State.WAITING, step): count for step, count in waiting})
+    for state, step, count in stuck:
+        standing[State(state), step.partition("/")[0]] += count  # of a flow inside: the step that runs it
     minutes = max(1.0, (now - _counted_from(since, version)) / timedelta(minutes=1))
     return Overlay(
         version.number if version else None,
@@ -173,11 +176,12 @@ def _steps(
         if bucket:
             taken = times.setdefault(step, {})
             taken[bucket] = taken.get(bucket, 0) + count
-    keys = [step["key"] for step in version.definition["steps"]] if version else []
+    drawn = from_json(version.definition).nodes if version else ()
+    regions = {node.key: regions_of(node) for node in drawn}
     found: dict[str, StepCounts] = {}
-    for key in dict.fromkeys((*keys, *ports, *(step for _, step in standing if step))):
+    for key in dict.fromkeys((*regions, *ports, *(step for _, step in standing if step))):
         left = ports.get(key, {})
-        runs = sum(count for port, count in left.items() if port != EACH)
+        runs = sum(count for port, count in left.items() if port not in regions.get(key, ()))
         found[key] = StepCounts(
             runs=runs,
             failed=left.get(ERROR, 0) + left.get(ENDED, 0),

@@ -125,7 +125,7 @@ def test_nesting_has_a_bound() -> None:
 
 @pytest.mark.parametrize("kind", STEP_KINDS.values(), ids=STEP_KINDS.keys())
 def test_every_kind_says_what_its_form_and_palette_need(kind: Any) -> None:
-    assert kind.group in {"trigger", "data", "logic", "call"}
+    assert kind.group in {"trigger", "data", "logic", "call", "flow"}
     assert kind.title
     assert kind.summary.endswith(".")
     assert all(spec.title for spec in kind.Config.model_fields.values())

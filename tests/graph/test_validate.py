@@ -9,8 +9,12 @@ START = Node("start", "webhook_trigger")
 
 
 def found(nodes: list[Node], edges: list[Edge], settings: Settings | None = None) -> list[tuple[str, str]]:
-    problems = validate(Flow(tuple(nodes), tuple(edges), settings or Settings()), ports)
+    problems = validate(Flow(tuple(nodes), tuple(edges), settings or Settings()), ports, regions)
     return [(problem.code, problem.place) for problem in problems]
+
+
+def regions(node: Node) -> tuple[str, ...]:
+    return {"for_each": ("each",), "parallel": ("a", "b")}.get(node.kind, ())
 
 
 def step(key: str, kind: str = "map") -> Node:
@@ -59,12 +63,63 @@ def test_nothing_breaks_the_validation(flow: Flow) -> None:
             [START, step("loop", "for_each"), step("body"), step("after")],
             [edge("start", "loop"), edge("loop", "body", "each"), edge("loop", "after", "yes"),
              edge("body", "after")],
-            [("flow.unknown_port", "edges[1]"), ("flow.loop_body_shared", "edges[1]")],
+            [("flow.unknown_port", "edges[1]"), ("flow.region_shared", "edges[1]")],
         ),
     ],
 )  # fmt: skip
 def test_each_fault_is_found_at_its_place(nodes, edges, expected) -> None:
     assert found(nodes, edges) == expected
+
+
+BOTH = [START, step("both", "parallel"), step("left"), step("right"), step("after")]
+APART = [
+    edge("start", "both"),
+    edge("both", "left", "a"),
+    edge("both", "right", "b"),
+    edge("both", "after", "done"),
+]
+
+
+def region_problems(nodes: list[Node], edges: list[Edge]) -> list[tuple[str, str]]:
+    any_port = validate(Flow(tuple(nodes), tuple(edges)), lambda _: None, regions)
+    return [(problem.code, problem.place) for problem in any_port]
+
+
+def test_branches_that_keep_to_themselves_are_fine() -> None:
+    assert region_problems(BOTH, APART) == []
+
+
+def test_a_branch_that_runs_into_the_other_is_found_at_both_ports() -> None:
+    crossed = region_problems(BOTH, [*APART, edge("left", "right")])
+    assert crossed == [("flow.region_shared", "edges[2]"), ("flow.region_shared", "edges[1]")][::-1]
+
+
+def test_a_branch_that_goes_on_outside_is_found() -> None:
+    assert region_problems(BOTH, [*APART, edge("left", "after")]) == [("flow.region_shared", "edges[1]")]
+
+
+HANDLED = [START, step("a"), step("failed", "error_handler"), step("told")]
+
+
+def test_an_error_handler_is_a_start_of_its_own() -> None:
+    assert region_problems(HANDLED, [edge("start", "a"), edge("failed", "told")]) == []
+
+
+@pytest.mark.parametrize(
+    ("more", "expected"),
+    [
+        (edge("a", "failed"), ("flow.edge_into_handler", "edges[2]")),
+        (edge("a", "told"), ("flow.handler_shared", "steps.told")),
+    ],
+)
+def test_the_path_of_an_error_handler_is_its_own(more: Edge, expected: tuple[str, str]) -> None:
+    assert expected in region_problems(HANDLED, [edge("start", "a"), edge("failed", "told"), more])
+
+
+def test_a_second_error_handler_is_refused() -> None:
+    two = [*HANDLED, step("again", "error_handler")]
+    found = region_problems(two, [edge("start", "a"), edge("failed", "told")])
+    assert ("flow.several_handlers", "steps.again") in found
 
 
 def test_all_problems_come_at_once() -> None:

@@ -123,7 +123,8 @@ succeeded AS (
   RETURNING r.id)
 
 -- name: settle_bad
--- waiting (3), in doubt (4), dead (6), cancelled (7), or accepted again (1). A run that ends dead or in doubt raises its
+-- waiting (3), in doubt (4), dead (6), cancelled (7), or accepted again (1); succeeded (5) with words about how: a stop
+-- step's reason, or a failure that an error handler dealt with. A run that ends dead or in doubt raises its
 -- alert here, in the same transaction: one open alert per flow, destination and error, counted.
 ended AS (
   UPDATE engine_run r
@@ -132,7 +133,7 @@ ended AS (
       parked_us = r.parked_us + u.parked_us, walked = u.walked, waits_at = u.waits_at,
       dead_reason = u.dead_reason, error_code = u.error_code, error_step = u.error_step,
       error_message = u.error_message, error_destination = u.destination,
-      finished_at = CASE WHEN u.state IN (6, 7) THEN now() END,
+      finished_at = CASE WHEN u.state IN (5, 6, 7) THEN now() END,
       expires_at = CASE WHEN u.state = 6 THEN now() + make_interval(secs => u.keep_s) END
   FROM unnest(%(bad_ids)s::uuid[], %(bad_fences)s::integer[], %(bad_states)s::smallint[], %(bad_downstreams)s::bigint[], %(bad_dues)s::float8[],
               %(bad_waitings)s::text[], %(bad_waits)s::uuid[], %(bad_parkeds)s::bigint[], %(bad_reasons)s::text[], %(bad_codes)s::text[],

@@ -9,11 +9,12 @@ from django.db.models import Max
 from django.db.models.functions import Now
 
 from integrations.errors import ConflictError, FlowError, Problem
+from integrations.flows.called_flows import pinned
 from integrations.flows.environment import tenant_env
 from integrations.flows.models import Flow, Hook, ListeningPort, Version
 from integrations.flows.queries import flow_of
 from integrations.flows.services.hooks import add_hook
-from integrations.flows.snapshots import checksum, from_json
+from integrations.flows.snapshots import checksum, from_json, to_json
 from integrations.flows.trials import failures
 from integrations.flows.validation import errors_of, validate
 from integrations.graph.diff import diff
@@ -92,11 +93,14 @@ def _publish(
 ) -> Version:
     refuse_archived(flow)
     snapshot = from_json(definition)
-    problems = validate(snapshot, tenant_env(by.tenant_id, snapshot.settings))
+    env = tenant_env(by.tenant_id, snapshot.settings, flow.slug)
+    problems = validate(snapshot, env)
     if errors := errors_of(problems):
         raise not_valid(errors)
     if failed := failures(by.tenant_id, snapshot):
         raise not_valid(failed)
+    snapshot = pinned(snapshot, env)
+    definition = to_json(snapshot)
     digest = checksum(definition)
     current = flow.current_version
     if current is not None and current.checksum == digest:

@@ -10,6 +10,9 @@ per flow version; runners hold no state of a run and are called concurrently.
                     CallRunner.response        the answer → output, or RefusedError / UnavailableError
     Effect.LOOP     LoopRunner.items           scope → the items that go one by one through port "each"
     Effect.ASK      AskRunner.ask              scope → Pause, Question, Once, Collect; the ENGINE keeps a row
+    Effect.PARALLEL ParallelRunner.branches    the ports whose regions are walked at the same time
+    Effect.FLOW     FlowRunner.document        scope → what another flow is run with, inside this run
+    Effect.HANDLER  HandlerRunner.then         starts a path of its own after a final failure
 
 The *scope* is ``{step key: that step's output}``. Inside a for-each its key holds
 ``{"item": …, "index": n}``.
@@ -19,7 +22,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import TYPE_CHECKING, Annotated, Final, Protocol, TypeAlias, TypeVar, runtime_checkable
+from typing import TYPE_CHECKING, Annotated, Final, Literal, Protocol, TypeAlias, TypeVar, runtime_checkable
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -28,7 +31,7 @@ from integrations.delivery.retry import Mode
 from integrations.errors import FlowError, Problem
 from integrations.flows.asks import Ask
 from integrations.formats.codec import Value
-from integrations.graph.flow import ERROR, NEXT, Settings
+from integrations.graph.flow import ERROR, NEXT, Flow, Settings
 from integrations.schema.model import Field as SchemaField
 from integrations.schema.model import Schema, Type
 
@@ -58,6 +61,9 @@ class Effect(StrEnum):
     CALL = "call"
     LOOP = "loop"
     ASK = "ask"
+    PARALLEL = "parallel"
+    FLOW = "flow"
+    HANDLER = "handler"
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,16 +134,26 @@ class Reply:
     body: bytes
 
 
+class Stop(StrEnum):
+    """What a step ends early."""
+
+    RUN = "run"
+    ITEM = "iteration"
+
+
 @dataclass(frozen=True, slots=True)
 class StepOutput:
     """value: stands in the scope under the step's key. port: the edge to follow; none there ends the path.
 
-    reply: set by the respond step only; the last one of a run counts.
+    reply: set by the respond step only; the last one of a run counts. stop: set by the stop step only, with
+    its reason in words.
     """
 
     value: Value
     port: str = NEXT
     reply: Reply | None = None
+    stop: Stop | None = None
+    reason: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -292,7 +308,46 @@ class AskRunner(Protocol):
     def ask(self, scope: Scope, facts: RunFacts) -> Ask: ...
 
 
-Runner: TypeAlias = TriggerRunner | PureRunner | CallRunner | LoopRunner | AskRunner
+class ParallelRunner(Protocol):
+    """Names the ports whose regions are walked at the same time, each with a scope of its own."""
+
+    branches: tuple[str, ...]
+
+    def enter(self, branch: str) -> Value:
+        """Give what stands under the step's key in the scope of one branch."""
+        ...
+
+    def done(self, results: Mapping[str, Value]) -> StepOutput:
+        """Give the output for port "done". results: the output of the last step of each branch."""
+        ...
+
+
+class FlowRunner(Protocol):
+    """Hands a document to another flow; `CompiledStep.inner` is that flow."""
+
+    def document(self, scope: Scope, facts: RunFacts) -> Value: ...
+
+    def result(self, value: Value, reply: Reply | None) -> StepOutput:
+        """Give the output. value: of the flow's last step. reply: its answer where it gave one."""
+        ...
+
+
+class HandlerRunner(Protocol):
+    """Says what becomes of the run after the path behind the error handler."""
+
+    then: Literal["fail", "succeed"]
+
+
+Runner: TypeAlias = (
+    TriggerRunner
+    | PureRunner
+    | CallRunner
+    | LoopRunner
+    | AskRunner
+    | ParallelRunner
+    | FlowRunner
+    | HandlerRunner
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -315,8 +370,21 @@ class ConnectionRef:
     config: Mapping[str, Value] = field(default_factory=dict)
 
 
+@dataclass(frozen=True, slots=True)
+class FlowRef:
+    """A published version of a flow, for steps that run it."""
+
+    slug: str
+    name: str
+    number: int
+    definition: Flow
+
+
 class StepEnv(Protocol):
-    """What a step may look up while it is checked and compiled."""
+    """What a step may look up while it is checked and compiled. slug: the flow's own short name, or ""."""
+
+    @property
+    def slug(self) -> str: ...
 
     @property
     def settings(self) -> Settings: ...
@@ -346,6 +414,10 @@ class StepEnv(Protocol):
 
     def partner(self, key: str) -> PartnerRef:
         """Raise ConfigError ``partner.unknown`` when there is no such partner."""
+        ...
+
+    def flow(self, slug: str, number: int | None) -> FlowRef:
+        """Give a version of a flow of the tenant; None: the one that runs. Raises ConfigError."""
         ...
 
 
@@ -401,8 +473,8 @@ C = TypeVar("C", bound=StepConfig)
 class StepKind(Protocol[C]):
     """One kind of step; every module of this folder has one instance, `STEP`.
 
-    group: where the palette shows it: trigger, data, logic, call. summary: one sentence for the palette.
-    fresh: ports by which a new run goes on that knows of no step before.
+    group: where the palette shows it: trigger, data, logic, call, flow. summary: one sentence for the
+    palette. fresh: ports by which a new run goes on that knows of no step before.
     """
 
     kind: str
@@ -420,6 +492,10 @@ class StepKind(Protocol[C]):
     def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:  # noqa: ARG002  for steps that ask
         """Give the ports for a config that may be unfinished, as the canvas draws it."""
         return (NEXT,)
+
+    def regions(self, config: Mapping[str, object]) -> tuple[str, ...]:  # noqa: ARG002  for steps that have
+        """Give the ports that lead into regions of the step's own; the config may be unfinished."""
+        return ()
 
     def check(self, config: C, env: StepEnv) -> list[Problem]:
         """Find what the model alone cannot; places are relative to the config (``plan.rules[2].op``)."""

@@ -78,6 +78,10 @@ class ForEachStep(StepKind[ForEachConfig]):
         return ("each", "done")
 
     @override
+    def regions(self, config: Mapping[str, object]) -> tuple[str, ...]:
+        return ("each",)
+
+    @override
     def check(self, config: ForEachConfig, env: StepEnv) -> list[Problem]:
         return check_op(config.items, "items")
 

@@ -1,15 +1,17 @@
 """The picture of a flow: steps as boxes in layers, edges as arrows with the word of their port.
 
-The body of a for-each step is laid out by itself and stands in the picture around it as one framed box, so
-that no frame ever holds a step that is not of its body. Numbers are user units of the SVG, one to a pixel.
+The steps inside a for-each or a parallel step are laid out by themselves and stand in the picture around
+them as one framed box, so that no frame ever holds a step that is not inside. Numbers are user units of the
+SVG, one to a pixel.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Container, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
 
-from integrations.graph.flow import ERROR, NEXT, Edge, Flow, Node
+from integrations.flows.validation import regions_of
+from integrations.graph.flow import DONE, ERROR, NEXT, Edge, Flow, Node
 from integrations.web.drawing import looks
 from integrations.web.drawing.layered import Item, Link, Placed, place
 from integrations.web.drawing.text import cut, text_width
@@ -20,8 +22,8 @@ MARGIN: Final = 16.0
 LOOP_PAD: Final = 18.0
 LOOP_HEAD: Final = 30.0
 EACH: Final = "each"
-DONE: Final = "done"
 _PORT_ORDER: Final = {"yes": 0, EACH: 0, NEXT: 1, DONE: 2, "no": 3, "else": 4, ERROR: 9}
+_FRAMED: Final = {"for_each": "For each item", "parallel": "At the same time"}
 _WEIGHTS: Final = {ERROR: 0.05, EACH: 0.5}
 """How much an edge straightens the picture; errors bow to everything else."""
 
@@ -137,10 +139,11 @@ class Arrow:
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """The frame around the body of a for-each step."""
+    """The frame around the steps inside a for-each or a parallel step."""
 
     key: str
     text: str
+    icon: str
     x: float
     y: float
     width: float
@@ -226,9 +229,16 @@ def draw(
     ]
     sheet = _Sheet(down=direction == "down")
     bodies = _bodies(flow.nodes, edges)
+    kinds = {node.key: node.kind for node in flow.nodes}
     main, cross = _level([n.key for n in flow.nodes], edges, bodies, sheet)
     frames = [
-        Frame(key, "For each item", *_turn(sheet, m, c), *_turn_size(sheet, dm, dc))
+        Frame(
+            key,
+            _FRAMED.get(kinds[key], ""),
+            looks.of_kind(kinds[key]).icon,
+            *_turn(sheet, m, c),
+            *_turn_size(sheet, dm, dc),
+        )
         for key, m, c, dm, dc in sheet.frames
     ]
     width, height = (cross, main) if sheet.down else (main, cross)
@@ -246,7 +256,7 @@ def draw(
 
 
 def _bodies(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[str, frozenset[str]]:
-    """Find the steps of each for-each body: those that can be reached only through its port ``each``."""
+    """Find the steps inside each step with regions: those that can be reached only through their ports."""
     onward: dict[str, list[Edge]] = defaultdict(list)
     for edge in edges:
         onward[edge.source].append(edge)
@@ -254,9 +264,10 @@ def _bodies(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[str, frozenset
     roots = [node.key for node in nodes if node.key not in has_in] or [node.key for node in nodes[:1]]
     found: dict[str, frozenset[str]] = {}
     for node in nodes:
-        starts = [edge.target for edge in onward[node.key] if edge.port == EACH]
-        if node.kind == "for_each" and starts:
-            outside = _reach(roots, onward, without=(node.key, EACH))
+        ports = {(node.key, port) for port in regions_of(node)}
+        starts = [edge.target for edge in onward[node.key] if (edge.source, edge.port) in ports]
+        if starts:
+            outside = _reach(roots, onward, without=ports)
             body = _reach(starts, onward) - outside
             if body:
                 found[node.key] = frozenset(body)
@@ -264,13 +275,13 @@ def _bodies(nodes: Sequence[Node], edges: Sequence[Edge]) -> dict[str, frozenset
 
 
 def _reach(
-    starts: Iterable[str], onward: Mapping[str, Sequence[Edge]], without: tuple[str, str] | None = None
+    starts: Iterable[str], onward: Mapping[str, Sequence[Edge]], without: Container[tuple[str, str]] = ()
 ) -> set[str]:
     seen = set(starts)
     stack = list(seen)
     while stack:
         for edge in onward.get(stack.pop(), ()):
-            if (edge.source, edge.port) != without and edge.target not in seen:
+            if (edge.source, edge.port) not in without and edge.target not in seen:
                 seen.add(edge.target)
                 stack.append(edge.target)
     return seen
