@@ -13,11 +13,13 @@ from integrations.errors import ConfigError, FlowError, Problem
 from integrations.flows.places import join
 from integrations.flows.steps.context import UNKNOWN, StepConfig, StepEnv, Typed
 from integrations.flows.steps.registry import STEP_KINDS
-from integrations.graph.flow import Flow, Node, is_trigger
+from integrations.graph.flow import DONE, NEXT, Edge, Flow, Node, is_handler, is_trigger
 from integrations.graph.order import order, reachable, targets
 from integrations.schema.model import Field, Schema, Type
 
 NOTHING_KNOWN = Typed()
+HIDDEN = ""
+"""The port of edges that only give an order."""
 
 
 def check_types(flow: Flow, configs: Mapping[str, StepConfig], env: StepEnv) -> list[Problem]:
@@ -25,19 +27,15 @@ def check_types(flow: Flow, configs: Mapping[str, StepConfig], env: StepEnv) -> 
 
     configs: of the steps that are valid in themselves, by key; the others give anything.
     """
+    nodes = {node.key: node for node in flow.nodes}
+    scopes = _Scopes(_with_hidden_ways(flow), configs, env)
     try:
-        ordered = order(flow)
+        ordered = order(scopes.flow)
     except FlowError:  # the loop is told with the graph
         return []
-    scopes = _Scopes(flow)
-    nodes = {node.key: node for node in flow.nodes}
     found: dict[str, list[Problem]] = {}
     for key in ordered:
-        config = configs.get(key)
-        typed = NOTHING_KNOWN
-        if config is not None:
-            typed = _typed(nodes[key], config, env, scopes.before(key))
-        scopes.known[key] = typed
+        typed = scopes.know(nodes[key])
         place = f"steps.{key}.config"
         found[key] = [replace(problem, place=join(place, problem.place)) for problem in typed.problems]
     return [problem for node in flow.nodes for problem in found.get(node.key, ())]
@@ -45,15 +43,20 @@ def check_types(flow: Flow, configs: Mapping[str, StepConfig], env: StepEnv) -> 
 
 def scope_of(flow: Flow, configs: Mapping[str, StepConfig], env: StepEnv, key: str) -> Schema:
     """Give what a step finds in its scope, for those who build its mapping. Raises FlowError for a loop."""
-    scopes = _Scopes(flow)
     nodes = {node.key: node for node in flow.nodes}
-    for before in order(flow):
+    scopes = _Scopes(_with_hidden_ways(flow), configs, env)
+    for before in order(scopes.flow):
         if before == key:
             break
-        config = configs.get(before)
-        if config is not None:
-            scopes.known[before] = _typed(nodes[before], config, env, scopes.before(before))
+        scopes.know(nodes[before])
     return scopes.before(key)
+
+
+def _with_hidden_ways(flow: Flow) -> Flow:
+    """Give the flow with the ways that no edge shows: from the trigger to the error handler."""
+    starts = [node.key for node in flow.nodes if is_trigger(node)]
+    hidden = [Edge(start, NEXT, node.key) for start in starts for node in flow.nodes if is_handler(node)]
+    return replace(flow, edges=(*flow.edges, *hidden)) if hidden else flow
 
 
 def _typed(node: Node, config: StepConfig, env: StepEnv, scope: Schema) -> Typed:
@@ -68,18 +71,27 @@ class _Scopes:
     """Where every step's output is known, and by which of its ports.
 
     ways: for a step, each port of it with the steps that it leads to in the end. after: the same for all
-    ports. sure: the steps without which a step is not reached.
+    ports. without: the steps that are reached without it. regions: for a step that has some, the steps in
+    each by its port. left: those of them that are not known yet.
     """
 
     flow: Flow
+    configs: Mapping[str, StepConfig]
+    env: StepEnv
     known: dict[str, Typed] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         onward = targets(self.flow)
+        self.regions = regions_in(self.flow, onward)
+        inside = {key: set[str]().union(*found.values()) for key, found in self.regions.items()}
+        self.left = dict(
+            sorted(inside.items(), key=lambda one: len(one[1]))
+        )  # inner ones end before outer ones
+        self.flow = _after_regions(self.flow, self.left)
         self.after = {key: reachable(onward, key) - {key} for key in onward}
         self.ways: dict[str, dict[str, set[str]]] = defaultdict(dict)
         for edge in self.flow.edges:
-            if edge.source in onward and edge.target in onward:
+            if edge.source in onward and edge.target in onward and edge.port != HIDDEN:
                 into = {edge.target} | self.after[edge.target]
                 self.ways[edge.source][edge.port] = self.ways[edge.source].get(edge.port, set()) | into
         start = next((node.key for node in self.flow.nodes if is_trigger(node)), "")
@@ -91,6 +103,43 @@ class _Scopes:
             return set()
         left = {source: found for source, found in onward.items() if source != key}
         return reachable(left, start) if start else set(onward)
+
+    def know(self, node: Node) -> Typed:
+        """Find out what a step gives, and what the steps around it give that it was the last in."""
+        config = self.configs.get(node.key)
+        typed = NOTHING_KNOWN
+        if config is not None:
+            typed = _typed(node, config, self.env, self.before(node.key))
+        self.known[node.key] = typed
+        for owner, left in self.left.items():
+            is_last = left == {node.key} or (owner == node.key and not left)
+            left.discard(node.key)
+            if is_last and owner in self.configs:
+                self._end(owner)
+        return typed
+
+    def _end(self, owner: str) -> None:
+        kind = STEP_KINDS[next(node.kind for node in self.flow.nodes if node.key == owner)]
+        ends = {port: self._last_output(steps) for port, steps in self.regions[owner].items()}
+        self.known[owner] = kind.ended(self.configs[owner], self.known[owner], ends)
+
+    def _last_output(self, steps: set[str]) -> Schema:
+        """Give what the last step of a region gives, UNKNOWN where that may be several."""
+        found = [schema for node in self.flow.nodes if node.key in steps for schema in self._ends_of(node)]
+        return found[0] if len(found) == 1 else UNKNOWN
+
+    def _ends_of(self, node: Node) -> Iterator[Schema]:
+        """Give what a step leaves where the path may end at it."""
+        config, kind = self.configs.get(node.key), STEP_KINDS.get(node.kind)
+        if config is None or kind is None:
+            yield UNKNOWN
+            return
+        inside = self.regions.get(node.key, {})
+        for port in kind.ports(config):
+            if port not in self.ways[node.key] and port not in inside:
+                yield self.known[node.key].outputs.get(port, UNKNOWN)
+        if not kind.ports(config):
+            yield UNKNOWN
 
     def before(self, key: str) -> Schema:
         """Give the scope of a step: every other step is there, those that have not run with anything."""
@@ -117,3 +166,27 @@ class _Scopes:
         for port, reached in self.ways[source].items():
             if key in reached:
                 yield port
+
+
+def regions_in(flow: Flow, onward: Mapping[str, list[str]]) -> dict[str, dict[str, set[str]]]:
+    """Give, for each step with regions, the steps in each of them by its port."""
+    entries = {(edge.source, edge.port): edge.target for edge in flow.edges if edge.target in onward}
+    found: dict[str, dict[str, set[str]]] = {}
+    for node in flow.nodes:
+        kind = STEP_KINDS.get(node.kind)
+        ports = kind.regions(node.config) if kind is not None else ()
+        if ports:
+            ways = {port: entries.get((node.key, port)) for port in ports}
+            found[node.key] = {
+                p: reachable(onward, to) if to is not None else set() for p, to in ways.items()
+            }
+    return found
+
+
+def _after_regions(flow: Flow, regions: Mapping[str, set[str]]) -> Flow:
+    """Give the flow with edges that no run takes: what follows a step stands behind its regions too."""
+    done = {edge.source: edge.target for edge in flow.edges if edge.port == DONE}
+    behind = [
+        Edge(key, HIDDEN, done[owner]) for owner, steps in regions.items() if owner in done for key in steps
+    ]
+    return replace(flow, edges=(*flow.edges, *behind)) if behind else flow

@@ -4,7 +4,7 @@ from collections import deque
 from collections.abc import Iterable, Mapping
 
 from integrations.errors import FlowError
-from integrations.graph.flow import Edge, Flow
+from integrations.graph.flow import Edge, Flow, is_handler
 
 Targets = Mapping[str, Iterable[str]]
 
@@ -88,10 +88,16 @@ def reachable(onward: Targets, start: str) -> set[str]:
 
 
 def upstream(flow: Flow, key: str) -> tuple[str, ...]:
-    """Give the steps whose output can stand in the scope of `key`, in the author's order."""
+    """Give the steps whose output can stand in the scope of `key`, in the author's order.
+
+    Behind the error handler those are all that are not behind it: any of them may have run.
+    """
     backward: dict[str, list[str]] = {node.key: [] for node in flow.nodes}
     for source, found in targets(flow).items():
         for target in found:
             backward[target].append(source)
     before = reachable(backward, key) - {key}
+    for handler in filter(is_handler, flow.nodes):
+        if handler.key in before:
+            before |= backward.keys() - reachable(targets(flow), handler.key)
     return tuple(node.key for node in flow.nodes if node.key in before)

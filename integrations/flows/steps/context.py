@@ -508,6 +508,10 @@ class StepKind(Protocol[C]):
         """
         return Typed()
 
+    def ended(self, config: C, typed: Typed, ends: Mapping[str, Schema]) -> Typed:  # noqa: ARG002  for regions
+        """Say what the step gives, now that it is known what the last steps in its regions give."""
+        return typed
+
     def compile(self, config: C, env: StepEnv) -> Runner:
         """Make the runner. Raises ConfigError for what `check` would have found."""
         ...

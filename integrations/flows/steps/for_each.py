@@ -22,6 +22,7 @@ from integrations.flows.steps.context import (
     Value,
     object_schema,
 )
+from integrations.graph.flow import DONE
 from integrations.schema.model import Field, Schema, Type
 
 
@@ -102,6 +103,17 @@ class ForEachStep(StepKind[ForEachConfig]):
                 "done": object_schema([count, results]),
             },
             problems,
+        )
+
+    @override
+    def ended(self, config: ForEachConfig, typed: Typed, ends: Mapping[str, Schema]) -> Typed:
+        end = ends.get("each", UNKNOWN)
+        if end.root.repeats or DONE not in typed.outputs:
+            return typed
+        results = replace(end.root, name="results", required=True, repeats=True, nullable=True)
+        (count, _) = typed.outputs[DONE].root.fields
+        return replace(
+            typed, outputs={**typed.outputs, DONE: object_schema([count, results], end.definitions)}
         )
 
     @override

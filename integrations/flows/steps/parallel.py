@@ -1,6 +1,7 @@
 """Walks several branches at the same time and goes on when all of them have ended."""
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Annotated, Literal
 
 from pydantic import Field as Setting
@@ -10,6 +11,7 @@ from typing_extensions import override
 from integrations.errors import Problem
 from integrations.flows.steps.context import (
     ERROR,
+    UNKNOWN,
     Effect,
     StepConfig,
     StepEnv,
@@ -99,10 +101,16 @@ class ParallelStep(StepKind[ParallelConfig]):
 
     @override
     def typed(self, config: ParallelConfig, env: StepEnv, scope: Schema) -> Typed:
-        ends = [Field(branch.port, Type.ANY, required=True, nullable=True) for branch in config.branches]
         inside = object_schema([Field("branch", Type.TEXT, required=True, min_length=1)])
         outputs = dict.fromkeys((branch.port for branch in config.branches), inside)
-        return Typed({**outputs, DONE: object_schema(ends)})
+        return Typed(outputs)
+
+    @override
+    def ended(self, config: ParallelConfig, typed: Typed, ends: Mapping[str, Schema]) -> Typed:
+        found = [(branch.port, ends.get(branch.port, UNKNOWN)) for branch in config.branches]
+        fields = [replace(end.root, name=port, required=True, nullable=True) for port, end in found]
+        definitions = {name: field for _, end in found for name, field in end.definitions.items()}
+        return replace(typed, outputs={**typed.outputs, DONE: object_schema(fields, definitions)})
 
     @override
     def compile(self, config: ParallelConfig, env: StepEnv) -> ParallelRunner:
