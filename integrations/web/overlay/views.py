@@ -31,4 +31,6 @@ def way(request: HttpRequest, run_id: UUID) -> HttpResponse:
     """Show the way of one run, drawn by the server."""
     found = trials.way(tenancy.actor(request), run_id)
     counts, marks = shown.picture(found)
-    return render(request, "runs/way.html", {"way": found, "counts": counts, "marks": marks})
+    titles = {node.key: node.title for node in found.flow.nodes if node.title}
+    context = {"way": found, "counts": counts, "marks": marks, "titles": titles}
+    return render(request, "runs/way.html", context)
