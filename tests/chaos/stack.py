@@ -108,6 +108,15 @@ class Processes:
             self.wait_ready(name, offset)
         return process.pid
 
+    def command(self, *arguments: str) -> str:
+        """Run a command of the product as the owner of the database, and give what it prints."""
+        done = subprocess.run(  # noqa: S603  the product's own command
+            [sys.executable, "-m", "sevenm", *arguments],
+            cwd=ROOT, env=dict(self._environ("owner", **self._settings)), check=True, capture_output=True,
+            text=True, timeout=START_TIMEOUT_S,
+        )  # fmt: skip
+        return done.stdout
+
     def wait_ready(self, name: str, offset: int = 0) -> None:
         """Wait until the process says that it can work; fails at once when it ends instead."""
         process = self._running[name]
