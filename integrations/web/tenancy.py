@@ -13,6 +13,7 @@ from integrations.tenants.models import User
 from integrations.tenants.queries import Membership
 
 SESSION_KEY = "tenant"
+NO_TENANT = "access.no_tenant"
 
 
 class Store(Protocol):
@@ -47,6 +48,17 @@ def seat(request: HttpRequest) -> Seat:
     return found
 
 
+def has_seat(request: HttpRequest) -> bool:
+    """Say whether the signed-in person has a seat anywhere."""
+    try:
+        seat(request)
+    except AccessError as error:
+        if error.code != NO_TENANT:
+            raise
+        return False
+    return True
+
+
 def actor(request: HttpRequest) -> Actor:
     """Give who acts, for a service or a query. Raises AccessError."""
     return seat(request).actor
@@ -64,7 +76,7 @@ def seat_of(user: object, session: Store, *, origin: str = "") -> Seat:
     mine = mine or next(iter(choices), None)
     if mine is None:
         raise AccessError(
-            "access.no_tenant",
+            NO_TENANT,
             "You are not a member of any tenant yet. Ask an owner for an invitation.",
         )
     who = Actor(ActorKind.MEMBER, mine.tenant_id, user.pk, mine.role, label=user.email, origin=origin)

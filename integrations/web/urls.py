@@ -8,6 +8,7 @@ AREAS: Final = (
     "frame",
     "home",
     "gallery",
+    "first_run",
     "flows",
     "builder",
     "overlay",

@@ -31,6 +31,7 @@ EXPECTED = {
     "GET templates/{template}": "flow.view",
     "GET templates/{template}/sample": "flow.view",
     "POST templates/{template}/flows": "flow.edit",
+    "POST templates/{template}/try": "flow.try",
     "GET flows/{flow}": "flow.view",
     "PATCH flows/{flow}": "flow.edit",
     "GET flows/{flow}/draft": "flow.view",

@@ -13,7 +13,8 @@ from tests.browser.accessible import findings
 from tests.browser.conftest import OpenBrowser, SwitchTwin
 
 PAGES: Final = {
-    "web:home", "web:flows", "web:flow", "web:flow-import", "web:translate", "web:flow-draft",
+    "web:home", "web:templates", "web:template", "web:flow-new", "web:flows", "web:flow",
+    "web:flow-import", "web:translate", "web:flow-draft",
     "web:flow-compare", "web:flow-versions", "web:flow-version", "web:flow-hooks", "web:hook-secret",
     "web:runs", "web:run", "web:run-way", "web:flow-copy", "web:document", "web:dead-letters",
     "web:dead-letter-messages", "web:replay-new", "web:replays", "web:replay", "web:batches", "web:batch",
@@ -25,7 +26,13 @@ PAGES: Final = {
     "web:usage", "web:usage-line", "web:audit", "web:status", "web:status-connector",
 }  # fmt: skip
 """Pages that the walk must come to; `status-connector` needs figures, which come after a minute."""
-FILES: Final = {"web:flow-export", "web:table-export", "web:status-csv", "web:status-json"}
+FILES: Final = {
+    "web:flow-export",
+    "web:template-sample",
+    "web:table-export",
+    "web:status-csv",
+    "web:status-json",
+}
 LATER: Final = {"web:status-connector"}
 LINKS: Final = "() => [...document.querySelectorAll('a[href]')].map((link) => link.getAttribute('href'))"
 

@@ -65,7 +65,7 @@ def shop(db: None) -> Any:
     owner = factories.member(tenant.pk, person_id=person.pk)
     for name, connector in documents.CONNECTIONS.items():
         world.connect(owner, name, connector)
-    flow = services.import_flow(by=owner, text=documents.flow_text("cross_border_order"))
+    flow = services.import_flow(by=owner, text=documents.flow_text("cross-border-order"))
     services.publish(by=owner, flow_id=flow.id)
     hook = queries.hooks(owner, flow.id)[0]
     services.set_verifier(by=owner, hook_id=hook.id, secret=world.SECRET)
@@ -141,7 +141,7 @@ def test_an_interchange_is_sent_with_the_key_that_the_seeding_left(
     owner, _ = shop
     for key, (name, profile) in documents.PARTNERS.items():
         partners.save_partner(by=owner, key=key, name=name, profile=profile)
-    flow = services.import_flow(by=owner, text=documents.flow_text("edi_orders"))
+    flow = services.import_flow(by=owner, text=documents.flow_text("edi-orders"))
     services.publish(by=owner, flow_id=flow.id)
     settings.SEVENM = replace(settings.SEVENM, home=tmp_path)
     with pytest.raises(ConflictError):

@@ -28,7 +28,16 @@ from tests.web.world import REASON, World
 pytestmark = pytest.mark.django_db
 assert celery.app  # what the views wake workers through
 
-NO_PAGES = {"demo", "badges", "flow-compare-json", "overlay", "overlay-run", "table-export"}
+NO_PAGES = {
+    "demo",
+    "badges",
+    "flow-compare-json",
+    "overlay",
+    "overlay-run",
+    "table-export",
+    "template-sample",
+    "start",
+}
 READ = sorted(name for name, route in PAGES.items() if route.post is None and name not in NO_PAGES)
 MOST_QUERIES = 34
 

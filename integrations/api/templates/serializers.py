@@ -3,6 +3,7 @@ from typing import Any
 from rest_framework import serializers
 
 from integrations.api.bodies import Shape
+from integrations.api.fields import Json
 from integrations.flows.templates.gallery import ASKED_MAX, CATEGORIES
 from integrations.flows.templates.loader import Template
 
@@ -59,3 +60,12 @@ class UseTemplate(Shape):
         help_text="Name in the flow → id or name of a connection of yours, “” for a new twin. What is left "
         "out is a twin, made where there is none.",
     )
+
+
+class TrialOutcome(serializers.Serializer[Any]):
+    outcome = serializers.CharField(help_text="succeeded, failed, asks, …")
+    ms = serializers.FloatField()
+    reply = Json(help_text="What the sender would get, or null.")
+    error = Json(help_text="What went wrong, or null.")
+    steps = Json(help_text="Each visit of a step: state, call, answer, output.")
+    is_complete = serializers.BooleanField()

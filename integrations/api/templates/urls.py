@@ -7,4 +7,5 @@ urlpatterns = [
     path("templates/<str:template>", views.OneTemplate.as_view()),
     path("templates/<str:template>/sample", views.Sample.as_view()),
     path("templates/<str:template>/flows", views.Use.as_view()),
+    path("templates/<str:template>/try", views.Try.as_view()),
 ]

@@ -4,12 +4,14 @@ from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 
+from integrations.api.fields import Nothing
 from integrations.api.flows.serializers import FlowLine
 from integrations.api.resource import Resource
 from integrations.api.templates import serializers as shapes
 from integrations.errors import AccessError
-from integrations.flows import services
 from integrations.flows.templates import gallery, loader
+from integrations.trials.services.templates import try_template, use_template
+from integrations.trials.telling import trial_json
 
 
 class Templates(Resource):
@@ -53,7 +55,20 @@ class Use(Resource):
         The key needs the scopes to make those too: to see and edit connections and partners.
         """
         said = self.body(shapes.UseTemplate)
-        flow = services.use_template(
+        flow = use_template(
             by=self.by, key=template, name=said["name"], slug=said["slug"], chosen=said["connections"]
         )
         return self.give(FlowLine, flow, status=201)
+
+
+class Try(Resource):
+    scopes = {"POST": "flow.try"}
+
+    @extend_schema(request=Nothing, responses=shapes.TrialOutcome)
+    def post(self, request: Request, template: str) -> Response:
+        """Run a template with its sample against the twins; nothing is made, nothing real is called."""
+        self.body(Nothing)
+        tried = try_template(by=self.by, key=template)
+        return self.give(
+            shapes.TrialOutcome, trial_json(tried.ground.flow, tried.made, is_plain=tried.is_plain)
+        )

@@ -10,6 +10,7 @@ from integrations.errors import SevenMError
 from integrations.flows import queries, services
 from integrations.tenants.access import Actor
 from integrations.web import answers, json_door, paging, tenancy
+from integrations.web.first_run import sending
 from integrations.web.flows import compared, copying, shown
 from integrations.web.flows.forms import (
     ArchiveForm,
@@ -108,7 +109,8 @@ def archive(request: HttpRequest, flow_id: UUID) -> HttpResponse:
 def flow(request: HttpRequest, flow_id: UUID) -> HttpResponse:
     overview = shown.overview(tenancy.actor(request), flow_id)
     template = "flows/_live.html" if answers.wants_part(request) else "flows/flow.html"
-    return render(request, template, {"flow": overview.flow, "shown": overview})
+    can_send = sending.can_send(tenancy.actor(request), overview.flow)
+    return render(request, template, {"flow": overview.flow, "shown": overview, "can_send": can_send})
 
 
 @require_safe

@@ -1,14 +1,18 @@
 """What the gallery shows: cards that fit what was asked, and one template with its sample."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
 from integrations.connectors import loader as connectors
 from integrations.flows.templates import gallery as templates
 from integrations.flows.templates import loader
 from integrations.flows.templates.loader import Template
+from integrations.graph.flow import Node
 from integrations.tenants.access import Actor, require
+from integrations.trials.services.trying import Tried
+from integrations.trials.telling import trial_json
+from integrations.web.drawing import looks
 from integrations.web.flows.shown import Picture, draw
 
 SAMPLE_MAX: Final = 20_000
@@ -52,6 +56,32 @@ class Sample:
     name: str
     text: str
     size_bytes: int
+
+
+@dataclass(frozen=True, slots=True)
+class Visit:
+    """One step of a trial. state: of the looks. call: whom it asked. sent, came: what may be looked into."""
+
+    title: str
+    look: looks.Look
+    state: str
+    word: str
+    note: str
+    call: str
+    sent: object
+    came: object
+    error: str
+
+
+@dataclass(frozen=True, slots=True)
+class Trial:
+    """words: how it ended. reply: what the sender would get; None where nobody waits."""
+
+    words: str
+    is_well: bool
+    ms: float
+    visits: Sequence[Visit]
+    reply: Mapping[str, Any] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,3 +134,29 @@ def _sample(template: Template) -> Sample | None:
         text = content.decode("cp1252", "replace") if b"\0" not in content else ""
     name = f"{template.key}.{said.file.rpartition('.')[2]}"
     return Sample(said.title, name, text[:SAMPLE_MAX], len(content))
+
+
+def tried(found: Tried) -> Trial:
+    """Say what came of a trial, step by step."""
+    told = trial_json(found.ground.flow, found.made, is_plain=found.is_plain)
+    nodes = {node.key: node for node in found.ground.flow.nodes}
+    visits = [_visit(nodes[one["key"]], one) for one in told["steps"] if one["state"] != "not_reached"]
+    is_well = told["outcome"] == "succeeded"
+    failed = told["error"] or {}
+    words = "It went through" if is_well else str(failed.get("message") or "It did not go through")
+    return Trial(words, is_well, told["ms"], visits, told["reply"])
+
+
+def _visit(node: Node, said: Mapping[str, Any]) -> Visit:
+    call, answer, error = said["call"] or {}, said["answer"] or {}, said["error"] or {}
+    whom = ""
+    if call.get("connector"):
+        manifest = connectors.manifest(call["connector"])
+        asked = manifest.operation(call["operation"]).title
+        whom = f"{manifest.title}: {asked}, answered {answer.get('status')}"
+    turn = "".join(f", item {number + 1}" for number in said["iteration"])
+    state, word = ("succeeded", "done") if said["state"] == "ok" else ("failed", said["state"])
+    return Visit(
+        node.title or node.key, looks.of_kind(node.kind), state, word, f"{said['ms']} ms{turn}", whom,
+        call.get("body"), said["output"], str(error.get("message", "")),
+    )  # fmt: skip

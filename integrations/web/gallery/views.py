@@ -8,6 +8,7 @@ from integrations.flows import services
 from integrations.flows.services.from_template import offers
 from integrations.flows.templates import loader
 from integrations.tenants.access import Actor, allowed
+from integrations.trials.services.templates import try_template, use_template
 from integrations.web import answers, tenancy
 from integrations.web.flows.shown import may_edit
 from integrations.web.gallery import shown
@@ -39,9 +40,7 @@ def use(request: HttpRequest, key: str) -> HttpResponse:
     if form.is_valid():
         said = form.cleaned_data
         try:
-            flow = services.use_template(
-                by=by, key=key, name=said["name"], slug=said["slug"], chosen=form.chosen
-            )
+            flow = use_template(by=by, key=key, name=said["name"], slug=said["slug"], chosen=form.chosen)
         except SevenMError as error:
             answers.put_into(form, error)
         else:
@@ -61,6 +60,15 @@ def sample(request: HttpRequest, key: str) -> HttpResponse:
     response = HttpResponse(loader.sample(key), content_type="application/octet-stream")
     response["Content-Disposition"] = f'attachment; filename="{found.name if found else key}"'
     return response
+
+
+@require_POST
+def try_it(request: HttpRequest, key: str) -> HttpResponse:
+    """Run a template with its sample against the twins, and show what came of it."""
+    by = tenancy.actor(request)
+    found = shown.one(by, key)
+    context = {"shown": found, "trial": shown.tried(try_template(by=by, key=key))}
+    return render(request, "gallery/tried.html", context)
 
 
 def new_flow(request: HttpRequest) -> HttpResponse:

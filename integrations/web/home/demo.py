@@ -69,9 +69,9 @@ class Panel:
 
 
 def is_there(by: Actor) -> bool:
-    """Say whether the tenant has twins that this person may play with."""
+    """Say whether the tenant has a flow of the demo, and twins that this person may play with."""
     may = allowed(by, "flow.try") and allowed(by, "sandbox.control") and settings.SEVENM.sandbox
-    return bool(may and _keys(by))
+    return bool(may and any(_flow(by, slug) for slug in demo.FLOWS) and _keys(by))
 
 
 def panel(by: Actor) -> Panel:
@@ -93,7 +93,7 @@ def send_orders(*, by: Actor, count: int, per_s: int) -> str:
     now = datetime.now(UTC)
     first = int(now.timestamp()) % 100_000 * 200
     letters = [_letter(hook, first + place, now) for place in range(count)]
-    SENDER.send(by.tenant_id, f"{_own_door()}/in/{hook.token}", letters, per_s=per_s)
+    SENDER.send(by.tenant_id, f"{own_door()}/in/{hook.token}", letters, per_s=per_s)
     pace = f", {per_s} a second" if per_s else ""
     return "An order is on its way." if count == 1 else f"{count} orders are on their way{pace}."
 
@@ -120,7 +120,7 @@ def send_edi(*, by: Actor, orders: int) -> str:
     number = int(now.timestamp()) % 100_000
     headers = {"Content-Type": "application/edi-x12", "Authorization": f"Bearer {key}"}
     letter = Letter(headers, demo.purchase_orders(number, orders=orders, now=now))
-    SENDER.send(by.tenant_id, f"{_own_door()}/in/{hook.token}", [letter], per_s=0)
+    SENDER.send(by.tenant_id, f"{own_door()}/in/{hook.token}", [letter], per_s=0)
     return f"Interchange {number:09} is on its way; its run shows the 997 and the 855s that go back."
 
 
@@ -186,7 +186,7 @@ def _control(method: str, path: str, body: bytes | None = None) -> bytes:
     return call(url, request).body
 
 
-def _own_door() -> str:
+def own_door() -> str:
     """Give the address of this process' own door, not the one people use: no proxy stands between."""
     host = settings.SEVENM.host
     return f"http://{'127.0.0.1' if host in ('0.0.0.0', '::') else host}:{settings.SEVENM.port}"  # noqa: S104  compared

@@ -1,17 +1,22 @@
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.shortcuts import redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from integrations.web import answers, tenancy
+from integrations.web.first_run import checklist
 from integrations.web.home import demo, shown
 from integrations.web.home.forms import EdiForm, OrdersForm, StockForm, TwinForm
 
 
 @require_safe
 def home(request: HttpRequest) -> HttpResponse:
+    if not tenancy.has_seat(request):
+        return redirect("web:start")
     by = tenancy.actor(request)
+    is_hidden = request.COOKIES.get(checklist.COOKIE) == checklist.HIDDEN
+    guide = None if is_hidden else checklist.checklist(by)
     template = "home/_live.html" if answers.wants_part(request) else "home/home.html"
-    return render(request, template, {"shown": shown.home(by), "has_demo": demo.is_there(by)})
+    return render(request, template, {"shown": shown.home(by), "guide": guide, "has_demo": demo.is_there(by)})
 
 
 @require_safe
