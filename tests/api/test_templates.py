@@ -60,3 +60,10 @@ def test_a_connection_of_another_service_is_refused_and_nothing_is_made(api) -> 
     assert len(api("GET", "/flows").json["items"]) == before
     with bind(api.tenant.pk):
         assert not Connection.objects.filter(connector="shopify").exists()
+
+
+def test_a_template_is_tried_without_anything_being_made(api) -> None:
+    tried = api("POST", "/templates/edifact-orders-as-json/try", {}).json
+    assert (tried["outcome"], tried["reply"]["body"]["count"]) == ("succeeded", 2)
+    assert [step["key"] for step in tried["steps"]] == ["interchange", "orders", "answer"]
+    assert api("GET", "/flows").json["items"] == []

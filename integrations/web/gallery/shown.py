@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from integrations.connectors import loader as connectors
+from integrations.flows.answers import decode_json
 from integrations.flows.templates import gallery as templates
 from integrations.flows.templates import loader
 from integrations.flows.templates.loader import Template
@@ -12,6 +13,7 @@ from integrations.graph.flow import Node
 from integrations.tenants.access import Actor, require
 from integrations.trials.services.trying import Tried
 from integrations.trials.telling import trial_json
+from integrations.web import json_door
 from integrations.web.drawing import looks
 from integrations.web.flows.shown import Picture, draw
 
@@ -138,7 +140,8 @@ def _sample(template: Template) -> Sample | None:
 
 def tried(found: Tried) -> Trial:
     """Say what came of a trial, step by step."""
-    told = trial_json(found.ground.flow, found.made, is_plain=found.is_plain)
+    whole = trial_json(found.ground.flow, found.made, is_plain=found.is_plain)
+    told = cast("dict[str, Any]", decode_json(json_door.encoded(whole)))
     nodes = {node.key: node for node in found.ground.flow.nodes}
     visits = [_visit(nodes[one["key"]], one) for one in told["steps"] if one["state"] != "not_reached"]
     is_well = told["outcome"] == "succeeded"
