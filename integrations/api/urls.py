@@ -8,6 +8,7 @@ AREAS = (
     "comparisons",
     "copies",
     "templates",
+    "trials",
     "documents",
     "mappings",
     "schemas",

@@ -63,6 +63,14 @@ def sample(by: Actor, flow_id: UUID, sample_id: UUID) -> tuple[models.Sample, Gi
         return row, open_sample(row)
 
 
+def sample_bytes(by: Actor, flow_id: UUID, sample_id: UUID) -> Given:
+    """Give the document of a sample to whoever sees what it holds. Raises AccessError."""
+    row, document = sample(by, flow_id, sample_id)
+    if row.origin in models.REAL and not sees_values(by):
+        raise AccessError("access.role", "You may not read payloads.")
+    return document
+
+
 def sample_of(by: Actor, flow_id: UUID, sample_id: UUID, *, lock: bool = False) -> models.Sample:
     """Give the tenant's sample, inside `bind`. Raises AccessError."""
     found = models.Sample.objects.filter(tenant_id=by.tenant_id, flow_id=flow_id, id=sample_id)

@@ -1,0 +1,1 @@
+"""Trying a flow by the API. What reveals real payloads (history, capture) is for people only."""
