@@ -18,8 +18,9 @@ from integrations.desk.queries.documents import open_document
 from integrations.desk.queries.runs import RunDetail, StepLine
 from integrations.engine.models import Document, Origin, Outcome, Run
 from integrations.errors import AccessError, SevenMError
+from integrations.flows.ends import in_words
 from integrations.flows.models import Version
-from integrations.flows.rehearsal import Bounds, Pin, Rehearsal, Visit, VisitState, in_words, rehearse
+from integrations.flows.rehearsal import Bounds, Pin, Rehearsal, Visit, VisitState, rehearse
 from integrations.flows.snapshots import from_json
 from integrations.flows.steps.context import Effect
 from integrations.graph.flow import Flow

@@ -8,7 +8,6 @@ from django.urls import reverse
 from django.utils.http import urlencode
 
 from integrations.graph.flow import Edge
-from integrations.graph.validate import EACH
 from integrations.telemetry.overlay import LatestRun, Overlay, StepCounts
 from integrations.trials.way import (
     FAILED,
@@ -22,7 +21,7 @@ from integrations.trials.way import (
     Way,
 )
 from integrations.web.drawing import looks
-from integrations.web.drawing.flow_graph import Count
+from integrations.web.drawing.flow_graph import EACH, Count
 from integrations.web.drawing.timeline import duration_words
 
 _WORST: Final = (FAILED, IN_DOUBT, WAITING, RUNNING, OK, NOT_KNOWN, NOT_REACHED)
