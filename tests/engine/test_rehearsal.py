@@ -161,13 +161,13 @@ def agree(both: Both) -> None:
 
 @pytest.mark.parametrize("number", range(3))
 @pytest.mark.parametrize("is_telling", [False, True], ids=["as it is", "telling all"])
-@pytest.mark.parametrize("name", ["cross_border_order", "edi_orders"])
+@pytest.mark.parametrize("name", ["cross-border-order", "edi-orders"])
 def test_the_demo_flows_agree(shop: Shop, name: str, number: int, is_telling: bool) -> None:  # noqa: FBT001
     said = _demo(name)
     if is_telling:
         said = telling_all(said)
     flow = _published(shop, said)
-    body = demo.order(number) if name == "cross_border_order" else demo.purchase_orders(number + 1, orders=2)
+    body = demo.order(number) if name == "cross-border-order" else demo.purchase_orders(number + 1, orders=2)
     both = run_both(shop.world, flow, said, flow.send(body))
     assert both.answer.status in {200, 422}, both.answer.body
     agree(both)

@@ -94,7 +94,7 @@ def shop(db: None, settings: Any, twins: str, as_role: Any) -> Shop:
     for key, (name, profile) in demo.PARTNERS.items():
         save_partner(by=owner, key=key, name=name, profile=profile)
     save_table(by=owner, key="harbor-articles", title="Articles", rows=demo.HARBOR_ARTICLES)
-    flow = services.import_flow(by=owner, text=demo.flow_text("cross_border_order"))
+    flow = services.import_flow(by=owner, text=demo.flow_text("cross-border-order"))
     return Shop(tenant, owner, flow, world.seat(tenant), as_role)
 
 

@@ -134,7 +134,7 @@ def test_a_viewer_may_not_try(shop: Shop) -> None:
 
 
 def test_a_file_is_tried_by_one_of_its_records(shop: Shop) -> None:
-    flow = services.import_flow(by=shop.owner, text=demo.flow_text("stock_file"))
+    flow = services.import_flow(by=shop.owner, text=demo.flow_text("stock-file"))
     shop = replace(shop, flow=flow)
     whole = {"text": demo.stock_file(3).decode("cp1252"), "name": "stock.txt"}
     first, third = (
