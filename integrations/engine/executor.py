@@ -14,34 +14,31 @@ from uuid import UUID
 from psycopg import Error as DatabaseError
 
 from integrations.delivery import retry
-from integrations.delivery.keys import idempotency_key
 from integrations.delivery.retry import Mode
 from integrations.delivery.states import DeadReason, State, Waiting
 from integrations.engine import frames
 from integrations.engine.books import ROUNDS_MAX
 from integrations.engine.database import Pool
-from integrations.engine.gates import ClosedGateError, Gate, ProbeError
-from integrations.engine.ledger import AttemptRow, End, Lease, Ledger
+from integrations.engine.ledger import End, Lease, Ledger
 from integrations.engine.memory import Memory
-from integrations.engine.models import Lane, Origin, Outcome
+from integrations.engine.models import Origin
 from integrations.engine.outcomes import worst_of
 from integrations.engine.passes import caught, joined, passed
+from integrations.engine.sending import Sending
 from integrations.engine.work import (
-    Answer,
     Caller,
     CancelledRunError,
     DoubtError,
     LeaseLostError,
     ParkError,
-    Prepared,
     Way,
     Work,
 )
-from integrations.errors import FlowError, RefusedError, SevenMError, UnavailableError
+from integrations.errors import FlowError, SevenMError
 from integrations.flows.answers import decode_json
 from integrations.flows.asks import FULL, Ask
 from integrations.flows.compile import CompiledFlow, CompiledStep
-from integrations.flows.ends import CATCHING, StepFailedError, StoppedError, in_words
+from integrations.flows.ends import CATCHING, StepFailedError, StoppedError
 from integrations.flows.steps.context import (
     ERROR,
     NEXT,
@@ -63,10 +60,7 @@ STEPS_MAX: Final = 100_000
 """Steps that one run may walk, loops included."""
 BREATH: Final = 50
 """Steps without a call after which other runs get their turn."""
-PARKED_S: Final = 300.0
-"""A run that waits for a destination is looked at again after this long even if nobody wakes it."""
 Doing: TypeAlias = Callable[[Work, Way, CompiledStep, Scope], Awaitable[StepOutput]]
-NO_OUTPUT: Final = StepOutput(None)
 
 
 class Executor:
@@ -74,11 +68,10 @@ class Executor:
 
     def __init__(self, ledger: Ledger, caller: Caller, memory: Memory, pool: Pool, *, keep_s: float) -> None:
         self._ledger = ledger
-        self._caller = caller
+        self._sending = Sending(ledger, caller)
         self._memory = memory
         self._pool = pool
         self._keep_s = keep_s
-        self._time = asyncio.get_running_loop().time
         self._doing: dict[Effect, Doing] = {
             Effect.TRIGGER: self._receive,
             Effect.CALL: self._call,
@@ -286,10 +279,10 @@ class Executor:
     async def _ask(self, work: Work, way: Way, step: CompiledStep, scope: Scope) -> StepOutput:
         """Answer what a step asks for, as often as the run comes to it; park the run where it must wait."""
         runner: Any = step.runner
-        self._check_still_wanted(work)
+        work.check_still_wanted()
         ask: Ask = await self._computed(work, way, step, lambda facts: runner.ask(scope, facts))
         try:
-            return await self._memory.answer(work, way.name(step), ".".join(map(str, way.iteration)), ask)
+            return await self._memory.answer(work, way.name(step), way.turns, ask)
         except (DatabaseError, TimeoutError) as error:
             raise _gone(work, error) from None
 
@@ -365,138 +358,11 @@ class Executor:
     async def _call(self, work: Work, way: Way, step: CompiledStep, scope: Scope) -> StepOutput:
         runner: Any = step.runner
         name = way.name(step)
-        where = (name, ".".join(map(str, way.iteration)))
-        done = work.finished.get(where)
+        done = work.finished.get((name, way.turns))
         if done is not None and not (done.is_repeated and step.mode is Mode.IDEMPOTENT):
             return runner.response(done.status, done.headers, done.body)  # type: ignore[no-any-return]
         call: Call = await self._computed(work, way, step, lambda facts: runner.request(scope, facts))
-        key = idempotency_key(work.lease.run_id, name, way.iteration)
-        prepared = await self._caller.prepare(work.lease, call, key, step.timeout_s)
-        if where in work.open_calls and call.mode == Mode.AT_MOST_ONCE:
-            raise DoubtError(name, "delivery.outcome_unknown", prepared.gate.destination)
-        attempt = 0
-        while True:
-            attempt += 1
-            self._check_still_wanted(work)
-            await self._enter(work, prepared)
-            output, error = await self._attempt(work, step, where, call, prepared)
-            if error is None:
-                if way.is_awaited(step):
-                    await self._durable(work)
-                return output
-            decision = retry.decide(step.retry, attempt, error, call.mode, waited_s=work.waited_s)
-            match decision:
-                case retry.Retry(after_s):
-                    await asyncio.sleep(after_s)
-                case retry.Park(after_s, reason):
-                    raise ParkError(reason, after_s, prepared.gate.destination)
-                case retry.InDoubt(code):
-                    raise DoubtError(name, code, prepared.gate.destination)
-                case retry.Dead(_, reason):
-                    raise StepFailedError(name, error, reason, prepared.gate.destination)
-
-    def _check_still_wanted(self, work: Work) -> None:
-        if work.lease.lost:
-            raise LeaseLostError
-        if work.lease.cancel_asked:
-            raise CancelledRunError
-
-    async def _enter(self, work: Work, prepared: Prepared) -> None:
-        """Pass the destination's gate, or park the run durably while its breaker is open."""
-        gate, is_replay = prepared.gate, work.lease.lane == Lane.REPLAY
-        try:
-            await gate.enter(self._time(), is_replay=is_replay)
-        except ProbeError:
-            if await self._caller.win_probe(gate):
-                gate.admit_probe(self._time(), is_replay=is_replay)
-                return
-            raise ParkError(Waiting.BREAKER, PARKED_S, gate.destination) from None
-        except ClosedGateError:
-            raise ParkError(Waiting.BREAKER, PARKED_S, gate.destination) from None
-        if work.lease.lost:
-            gate.leave(self._time(), is_replay=is_replay, succeeded=None)
-            raise LeaseLostError
-
-    async def _durable(self, work: Work) -> None:
-        if not await self._ledger.commit(work.lease):
-            raise LeaseLostError
-
-    async def _attempt(
-        self, work: Work, step: CompiledStep, where: tuple[str, str], call: Call, prepared: Prepared
-    ) -> tuple[StepOutput, SevenMError | None]:
-        """Make one call and record it; give its output and its error: where there is one, no output."""
-        lease, gate = work.lease, prepared.gate
-        number = work.counted[where] = work.counted.get(where, 0) + 1
-        is_replay = lease.lane == Lane.REPLAY
-        if call.mode == Mode.AT_MOST_ONCE:
-            try:
-                self._ledger.record(self._started(lease, where, number, call, gate))
-                await self._durable(work)
-            except BaseException:
-                gate.leave(self._time(), is_replay=is_replay, succeeded=None)
-                raise
-        started = self._time()
-        output = NO_OUTPUT
-        error: SevenMError | None = None
-        status, headers, body = 0, {}, b""
-        succeeded: bool | None = None
-        try:
-            answer: Answer = await prepared.send()
-            status, body = answer.status, answer.body
-            headers = {name.lower(): value for name, value in answer.headers.items()}
-            succeeded = True
-            output = step.runner.response(status, headers, body)  # type: ignore[union-attr]
-        except UnavailableError as unavailable:
-            error, succeeded = unavailable, False
-        except SevenMError as failed:
-            error = failed
-        finally:
-            duration_us = int((self._time() - started) * 1e6)
-            lease.downstream_us += duration_us
-            lease.took_us[where[0]] = lease.took_us.get(where[0], 0) + duration_us
-            if gate.leave(self._time(), is_replay=is_replay, succeeded=succeeded):
-                self._caller.breaker_moved(gate)
-        frame = frames.pack(
-            {"request": prepared.shown, "status": status, "headers": headers}, prepared.body, body
-        )
-        self._ledger.record(
-            AttemptRow(
-                lease,
-                ordinal := lease.next_ordinal(),
-                where[0],
-                where[1],
-                number,
-                _outcome(error),
-                status,
-                gate.destination,
-                call.connector,
-                call.operation,
-                self._time(),
-                duration_us,
-                error.code if error else "",
-                in_words(error) if error else "",
-                work.cipher.seal("engine_attempt", "exchange", f"{lease.run_id}/{ordinal}", frame),
-            )
-        )
-        return output, error
-
-    def _started(
-        self, lease: Lease, where: tuple[str, str], number: int, call: Call, gate: Gate
-    ) -> AttemptRow:
-        return AttemptRow(
-            lease,
-            lease.next_ordinal(),
-            where[0],
-            where[1],
-            number,
-            Outcome.STARTED,
-            0,
-            gate.destination,
-            call.connector,
-            call.operation,
-            self._time(),
-            0,
-        )
+        return await self._sending.send(work, way, step, call)
 
 
 def _opening(work: Work, way: Way) -> tuple[Way, str | None, Scope]:
@@ -523,14 +389,6 @@ def _gone(work: Work, error: Exception) -> LeaseLostError:
     log.warning("run.no_database run=%s error=%s", work.lease.run_id, type(error).__name__)
     work.lease.lost = True
     return LeaseLostError()
-
-
-def _outcome(error: SevenMError | None) -> Outcome:
-    if error is None:
-        return Outcome.OK
-    if isinstance(error, UnavailableError):
-        return Outcome.UNKNOWN if error.sent and not error.status else Outcome.RETRYABLE
-    return Outcome.REFUSED if isinstance(error, RefusedError) else Outcome.FAILED
 
 
 def _too_long() -> SevenMError:

@@ -123,6 +123,11 @@ class Way:
         """Give the name of a step in the ledger, in keys and in errors: one for each place in a run."""
         return f"{self.within}{step.key}" if self.within else step.key
 
+    @property
+    def turns(self) -> str:
+        """The turns of the loops around, as the ledger writes them."""
+        return ".".join(map(str, self.iteration)) if self.iteration else ""
+
     def is_awaited(self, step: CompiledStep) -> bool:
         """Tell whether a step's call must be durable before the run goes on."""
         return self.is_followed or step.key in self.flow.awaited
@@ -155,6 +160,13 @@ class Work:
             is_replay=lease.lane == Lane.REPLAY,
             books=self.books,
         )
+
+    def check_still_wanted(self) -> None:
+        """Raise where the run is another worker's now, or a person asked it to stop."""
+        if self.lease.lost:
+            raise LeaseLostError
+        if self.lease.cancel_asked:
+            raise CancelledRunError
 
     def give_tables(self, tables: Mapping[str, Mapping[str, Value]]) -> None:
         """Let the run's rules look things up in these tables, by name."""
