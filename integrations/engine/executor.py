@@ -224,7 +224,7 @@ class Executor:
                 way.reply = output.reply
             passed(work.lease, way, step, output.port)
             if output.stop is not None:
-                raise StoppedError(way.name(step), output.stop, value, output.reason)
+                raise StoppedError(way.name(step), output.stop, value)
             key = step.next.get(output.port)
         return value
 

@@ -106,8 +106,16 @@ class Way:
 
     def turn(self, index: int) -> "Way":
         """Give the way through one turn of a loop."""
-        iteration = (*self.iteration, index)
-        facts = replace(self.facts, iteration=iteration)
+        iteration, facts = (*self.iteration, index), self.facts
+        facts = RunFacts(
+            facts.run_id,
+            facts.tenant_id,
+            facts.now,
+            iteration,
+            is_replay=facts.is_replay,
+            lookups=facts.lookups,
+            books=facts.books,
+        )
         return Way(self.flow, facts, self.within, iteration, self.is_followed, passes=self.passes)
 
     def beside(self) -> "Way":

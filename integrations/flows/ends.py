@@ -5,7 +5,7 @@ from uuid import UUID
 
 from integrations.delivery.states import DeadReason
 from integrations.errors import SevenMError
-from integrations.flows.steps.context import Effect, Reply, Stop, Value
+from integrations.flows.steps.context import Effect, Reply, Stopped, Value
 
 WORDS_MAX: Final = 2000
 CATCHING: Final = frozenset({Effect.PARALLEL, Effect.FLOW})
@@ -49,12 +49,12 @@ class StepFailedError(Exception):
 class StoppedError(Exception):
     """A stop step ended the run, or one turn of a loop, as done."""
 
-    def __init__(self, step: str, what: Stop, value: Value, reason: str) -> None:
+    def __init__(self, step: str, stopped: Stopped, value: Value) -> None:
         super().__init__(step)
         self.step = step
-        self.what = what
+        self.what = stopped.what
+        self.reason = stopped.reason
         self.value = value
-        self.reason = reason
 
 
 def in_words(error: SevenMError) -> str:

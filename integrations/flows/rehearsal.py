@@ -323,7 +323,7 @@ class _Walk:
             if key == self._until and not self._within:
                 raise _EndedError(Outcome.REACHED, value)
             if output.stop is not None:
-                raise StoppedError(self._name(step), output.stop, value, output.reason)
+                raise StoppedError(self._name(step), output.stop, value)
             key = step.next.get(output.port)
         return value
 

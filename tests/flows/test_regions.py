@@ -9,7 +9,7 @@ from integrations.flows.awaited import awaited_calls
 from integrations.flows.called_flows import called_flows, pinned
 from integrations.flows.compile import compile_version
 from integrations.flows.environment import TenantEnv
-from integrations.flows.steps.context import FlowRef, Reply, Stop
+from integrations.flows.steps.context import FlowRef, Reply, Stop, Stopped
 from integrations.flows.steps.registry import STEP_KINDS
 from integrations.flows.validation import validate
 from integrations.graph.flow import Edge, Flow, Node, Settings
@@ -232,10 +232,11 @@ def test_what_variables_hold_is_known() -> None:
 
 def test_a_stop_says_what_ends_and_why() -> None:
     output = runner("stop", {"what": "iteration", "reason": "Nothing to do."}).run({}, FACTS)
-    assert (output.value, output.stop, output.reason) == (
-        {"stopped": "Nothing to do."}, Stop.ITEM, "Nothing to do.",
-    )  # fmt: skip
-    assert runner("stop", {}).run({}, FACTS).stop is Stop.RUN
+    assert (output.value, output.stop) == (
+        {"stopped": "Nothing to do."},
+        Stopped(Stop.ITEM, "Nothing to do."),
+    )
+    assert runner("stop", {}).run({}, FACTS).stop == Stopped(Stop.RUN)
 
 
 def test_behind_the_error_handler_all_may_be_read() -> None:

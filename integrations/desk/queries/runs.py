@@ -203,7 +203,7 @@ def run(by: Actor, run_id: UUID) -> RunDetail:
         documents = _documents(found)
         replay = _replay(found)
     row = row_of(found, known)
-    failed = steps.get(found.error_step)
+    failed = steps.get(found.error_step.partition("/")[0])  # of a flow inside: the step that runs it
     now: datetime = found.now
     return RunDetail(
         run=row,

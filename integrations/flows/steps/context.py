@@ -142,18 +142,24 @@ class Stop(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
+class Stopped:
+    """What ends early, and why in words."""
+
+    what: Stop
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class StepOutput:
     """value: stands in the scope under the step's key. port: the edge to follow; none there ends the path.
 
-    reply: set by the respond step only; the last one of a run counts. stop: set by the stop step only, with
-    its reason in words.
+    reply: set by the respond step only; the last one of a run counts. stop: set by the stop step only.
     """
 
     value: Value
     port: str = NEXT
     reply: Reply | None = None
-    stop: Stop | None = None
-    reason: str = ""
+    stop: Stopped | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -16,6 +16,7 @@ from integrations.flows.steps.context import (
     StepKind,
     StepOutput,
     Stop,
+    Stopped,
 )
 
 
@@ -39,7 +40,7 @@ class StopRunner(PureRunner):
     __slots__ = ("_output",)
 
     def __init__(self, config: StopConfig) -> None:
-        self._output = StepOutput({"stopped": config.reason}, stop=config.what, reason=config.reason)
+        self._output = StepOutput({"stopped": config.reason}, stop=Stopped(config.what, config.reason))
 
     @override
     def run(self, scope: Scope, facts: RunFacts) -> StepOutput:

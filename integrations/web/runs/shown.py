@@ -73,6 +73,17 @@ class RunShown:
         return self.detail.run.state is State.DEAD
 
     @property
+    def note(self) -> str:
+        """Say how a run that has succeeded came to its end, where it did not just walk to it."""
+        run = self.detail.run
+        if run.state is not State.SUCCEEDED or not run.message:
+            return ""
+        how = (
+            "The error handler dealt with a failure at" if run.error_code else "It was stopped on purpose at"
+        )
+        return f"{how} “{self.detail.error_step_title}”."
+
+    @property
     def is_in_doubt(self) -> bool:
         return self.detail.run.state is State.IN_DOUBT
 

@@ -16,6 +16,7 @@ export function whyNot(flow, edge) {
   if (!source || !target) return "The step is not there any more.";
   if (source === target) return "A step cannot lead to itself.";
   if (isTrigger(target)) return `“${nameOf(target)}” starts the flow: nothing can lead to it.`;
+  if (target.kind === "error_handler") return `“${nameOf(target)}” starts when a step fails: nothing can lead to it.`;
   if (edgeFrom(flow, edge.source, edge.port)?.target === edge.target) return "They are connected already.";
   const without = { ...flow, edges: flow.edges.filter((other) => other.source !== edge.source || other.port !== edge.port) };
   if (leadsTo(without, edge.target, edge.source)) return "That would be a loop. Use a for-each step to repeat.";
