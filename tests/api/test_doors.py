@@ -22,6 +22,10 @@ from integrations.tenants import services
 from integrations.tenants.access import SCOPES
 from integrations.tenants.ids import new_id
 from integrations.tenants.models import ApiKey, TenantStatus
+from integrations.trials.documents import Given
+from integrations.trials.services import shadows, trying
+from integrations.trials.services.cases import Chosen, make_case
+from integrations.trials.services.samples import make_sample
 from tests.desk import rows
 
 EXPECTED = {
@@ -40,6 +44,26 @@ EXPECTED = {
     "GET flows/{flow}/scope/{step}": "flow.view",
     "GET flows/{flow}/yaml": "flow.view",
     "POST flows/{flow}/publish": "flow.publish",
+    "POST flows/{flow}/try": "flow.try",
+    "GET flows/{flow}/samples": "flow.view",
+    "POST flows/{flow}/samples": "flow.try",
+    "GET flows/{flow}/samples/{sample}": "flow.view",
+    "PATCH flows/{flow}/samples/{sample}": "flow.try",
+    "DELETE flows/{flow}/samples/{sample}": "flow.try",
+    "GET flows/{flow}/samples/{sample}/document": "flow.view",
+    "GET flows/{flow}/pins": "flow.view",
+    "PUT flows/{flow}/pins/{step}": "flow.try",
+    "DELETE flows/{flow}/pins/{step}": "flow.try",
+    "GET flows/{flow}/cases": "flow.view",
+    "POST flows/{flow}/cases": "flow.edit",
+    "POST flows/{flow}/cases/run": "flow.try",
+    "GET flows/{flow}/cases/{case}": "flow.view",
+    "PATCH flows/{flow}/cases/{case}": "flow.edit",
+    "DELETE flows/{flow}/cases/{case}": "flow.edit",
+    "POST flows/{flow}/cases/{case}/run": "flow.try",
+    "POST flows/{flow}/cases/{case}/accept": "flow.edit",
+    "POST flows/{flow}/shadow": "run.view",
+    "GET flows/{flow}/shadow/{shadow}": "run.view",
     "POST flows/{flow}/rollback": "flow.publish",
     "GET flows/{flow}/versions": "flow.view",
     "GET flows/{flow}/versions/{number}": "flow.view",
@@ -135,6 +159,16 @@ BODIES: dict[str, Any] = {
     "PUT flows/{flow}/draft": {"revision": 1, "definition": {}},
     "POST flows/{flow}/rollback": {"number": 1},
     "POST flows/{flow}/copy": {"target_key": "7m_live_x"},
+    "POST flows/{flow}/try": {"definition": {}},
+    "POST flows/{flow}/samples": {"document": {"text": "{}"}},
+    "PATCH flows/{flow}/samples/{sample}": {"name": "Mine now"},
+    "PUT flows/{flow}/pins/{step}": {"value": 1},
+    "POST flows/{flow}/cases": {"name": "Mine", "definition": {}},
+    "POST flows/{flow}/cases/run": {"definition": {}},
+    "PATCH flows/{flow}/cases/{case}": {"name": "Mine now"},
+    "POST flows/{flow}/cases/{case}/run": {"definition": {}},
+    "POST flows/{flow}/cases/{case}/accept": {"definition": {}},
+    "POST flows/{flow}/shadow": {"definition": {}},
     "PATCH hooks/{hook}": {"enabled": False},
     "PUT hooks/{hook}/verifier": {"secret": "a secret of mine"},
     "PATCH connections/{connection}": {"name": "Mine now"},
@@ -179,7 +213,8 @@ NOTHING: dict[str, object] = {
     "run": new_id(), "what": "input", "ordinal": 1, "replay": new_id(), "batch": new_id(), "alert": new_id(),
     "approval": new_id(),
     "format": "csv", "step": "stock", "model": "order", "partner": "nobody", "table": "nothing",
-    "counter": "acme.x12.group", "template": "edifact-orders-as-json",
+    "counter": "acme.x12.group", "template": "edifact-orders-as-json", "sample": new_id(), "case": new_id(),
+    "shadow": new_id(),
 }  # fmt: skip
 
 
@@ -192,12 +227,19 @@ def things(foreign) -> dict[str, object]:
     flows.save_draft(by=by, flow_id=flow.id, definition=draft, revision=flow.draft_revision)
     hooked = flows.import_flow(by=by, text="name: H\nsteps: [{key: in, kind: webhook_trigger}]\n")
     wanted = Wanted("Shop", "twin", {"shop": "siam"}, {})
+    wanted_trial = trying.Wanted(draft, document=Given(b"{}"))
+    sample = make_sample(by=by, flow_id=flow.id, name="", document=Given(b"{}"), origin="pasted")
+    case, _ = make_case(by=by, flow_id=flow.id, name="One", wanted=wanted_trial, chosen=Chosen())
+    shadow = shadows.start(by=by, flow_id=flow.id, definition=draft, runs=1)
     run = rows.run(flow)
     rows.document(run)
     rows.attempt(run, 1, exchange=(b"{}", b"{}"))
     return {
         "flow": flow.id,
         "number": 3,
+        "sample": sample.id,
+        "case": case.id,
+        "shadow": shadow.id,
         "step": "in",
         "hook": flows.create_hook(by=by, flow_id=hooked.id).id,
         "connection": create_connection(by=by, connector="shopify", wanted=wanted).id,

@@ -4,6 +4,7 @@ A new address fails here until it stands in one of the lists. Those of the API a
 ``tests/api/test_doors.py``.
 """
 
+import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -33,7 +34,7 @@ DONE = {200, 201, 204, 302, 409, 422, 502}
 class Route:
     """permission: "" where every member may. args: names in `World.ids`, or values. owned: may be foreign.
 
-    speaks: it is a door for scripts, which send JSON.
+    speaks: it is a door for scripts, which send JSON. method: by which it is sent.
     """
 
     permission: str
@@ -42,13 +43,15 @@ class Route:
     query: str = ""
     owned: bool = field(default=True)
     speaks: bool = False
+    method: str = "POST"
 
     def send(self, client: Client, url: str) -> Any:
         if self.post is None:
             return client.get(url)
-        return client.post(
-            url, self.post, content_type="application/json" if self.speaks else MULTIPART_CONTENT
-        )
+        if self.speaks:
+            body = json.dumps(self.post)
+            return client.generic(self.method, url, body, content_type="application/json")
+        return client.post(url, self.post, content_type=MULTIPART_CONTENT)
 
     def url(self, name: str, ids: dict[str, Any]) -> str:
         args = [ids.get(arg, arg) if isinstance(arg, str) else arg for arg in self.args]
@@ -198,6 +201,25 @@ PAGES = {
     "audit": Route("audit.view"),
     "audit-verify": Route("audit.view", post={}),
 }
+DRAFT: dict[str, Any] = {"definition": {"steps": [{"key": "in", "kind": "webhook_trigger"}]}}
+TEXT = {"text": "{}"}
+PAGES |= {
+    "try": Route("flow.try", ("flow",), post=DRAFT | {"document": TEXT}, speaks=True),
+    "samples": Route("flow.view", ("flow",)),
+    "samples-history": Route("run.view", ("flow",)),
+    "samples-capture": Route("flow.view", ("flow",)),
+    "sample": Route("flow.try", ("flow", "sample"), post={"name": "Mine"}, speaks=True, method="PATCH"),
+    "sample-download": Route("flow.view", ("flow", "sample")),
+    "pins": Route("flow.view", ("flow",)),
+    "pin": Route("flow.try", ("flow", "in"), post={"value": 1}, speaks=True, method="PUT"),
+    "cases": Route("flow.edit", ("flow",), post=DRAFT | {"name": "A", "document": TEXT}, speaks=True),
+    "cases-run": Route("flow.try", ("flow",), post=DRAFT, speaks=True),
+    "case": Route("flow.edit", ("flow", "case"), post={"name": "Mine"}, speaks=True, method="PATCH"),
+    "case-run": Route("flow.try", ("flow", "case"), post=DRAFT, speaks=True),
+    "case-accept": Route("flow.edit", ("flow", "case"), post=DRAFT, speaks=True),
+    "shadow": Route("flow.try", ("flow",), post=DRAFT | {"runs": 1}, speaks=True),
+    "shadow-report": Route("run.view", ("flow", "shadow")),
+}
 PUBLIC = {"status": (), "status-json": (), "status-csv": (), "status-connector": ("shopify",)}
 OPEN_ACCOUNT = {
     "account_login", "account_signup", "account_inactive", "account_reset_password",
@@ -214,7 +236,7 @@ CLOSED_ACCOUNT = {
 ROLES = ("owner", "builder", "viewer", "support", "billing_admin")
 OBJECTS = (
     "flow", "hook", "connection", "dead", "waiting", "doubtful", "replay", "batch", "route", "alert",
-    "approval", "key", "member", "partner", "table", "counter",
+    "approval", "key", "sample", "case", "shadow", "member", "partner", "table", "counter",
 )  # fmt: skip
 FOREIGN = sorted(
     name

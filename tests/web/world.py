@@ -21,6 +21,11 @@ from integrations.partners.services import save_partner, save_table, set_counter
 from integrations.tenants import services as tenants
 from integrations.tenants.access import Actor
 from integrations.tenants.models import Member, Role, Tenant, User
+from integrations.trials.documents import Given
+from integrations.trials.services import shadows
+from integrations.trials.services.cases import Chosen, make_case
+from integrations.trials.services.samples import make_sample
+from integrations.trials.services.trying import Wanted as Asked
 from integrations.vault.services import api_key_peppers
 from tests import factories
 from tests.desk import rows
@@ -92,7 +97,14 @@ def make(name: str = "Siam Leather") -> World:
     save_partner(by=owner, key=slug, name=f"Stores of {name}", profile={"x12": {"counts": "ignore"}})
     save_table(by=owner, key=f"articles@{slug}", title="Articles", rows={"A-1": "007"})
     set_counter(by=owner, name=f"{slug}.x12.group", last=41, reason=REASON)
+    sample = make_sample(by=owner, flow_id=flow.id, name="One", document=Given(b"{}"), origin="pasted")
+    draft = {"steps": [{"key": "in", "kind": "webhook_trigger"}]}
+    wanted = Asked(draft, document=Given(b"{}"))
+    case, _ = make_case(by=owner, flow_id=flow.id, name="One", wanted=wanted, chosen=Chosen())
     ids = {
+        "sample": sample.id,
+        "case": case.id,
+        "shadow": shadows.start(by=owner, flow_id=flow.id, definition=draft, runs=1).id,
         "flow": flow.id,
         "hook": queries.hooks(owner, flow.id)[0].id,
         "connection": connection.id,
