@@ -60,7 +60,18 @@ def test_a_schedule_tells_its_next_five_firings():
     moments = [datetime.fromisoformat(moment) for moment in said["firings"]]
     assert [(moment.hour, moment.minute) for moment in moments] == [(23, 30)] * 5
     assert moments[0] > datetime.now(UTC)
-    assert post(client, "firings", config={}).json()["error"]["code"] == "flow.config"
+
+
+@pytest.mark.parametrize(
+    ("config", "why"),
+    [
+        ({}, "Give either a number of minutes or a time of day."),
+        ({"every_minutes": 5, "zone": "Mars/Olympus"}, "There is no time zone “Mars/Olympus”."),
+    ],
+)
+def test_a_schedule_that_is_not_finished_says_why_it_does_not_fire(config, why):
+    client = world.seat(factories.tenant(), "viewer")
+    assert post(client, "firings", config=config).json() == {"firings": [], "message": why}
 
 
 def test_a_list_that_is_not_there_yet_is_asked_of_the_worker(shop):

@@ -15,7 +15,7 @@ from integrations.connectors.kept_choices import Loaded
 from integrations.connectors.manifest import Operation
 from integrations.connectors.manifest.fields import FieldSpec
 from integrations.delivery.retry import Mode
-from integrations.errors import ConfigError
+from integrations.errors import ConfigError, FlowError
 from integrations.flows import queries as flow_queries
 from integrations.flows.environment import TenantEnv
 from integrations.flows.steps.context import ScheduleRunner
@@ -140,13 +140,23 @@ def _spaced(name: str) -> str:
     return _HUMP.sub(" ", name).replace("_", " ").lower() if not name.isupper() else name
 
 
-def firings(config: dict[str, Any]) -> list[str]:
-    """Give when a schedule fires next. Raises FlowError for one that is not set up right."""
+def firings(config: dict[str, Any]) -> dict[str, Any]:
+    """Give when a schedule fires next; message: why it never does, as it stands."""
     node = Node(key="schedule", kind="schedule_trigger", config=config)
-    runner = step_kind(node.kind).compile(parse_config(node), TenantEnv(Settings(), {}))
+    env = TenantEnv(Settings(), {})
+    try:
+        parsed = parse_config(node)
+    except FlowError as error:
+        return {"firings": [], "message": error.message}
+    kind = step_kind(node.kind)
+    wrong = kind.check(parsed, env)
+    if wrong:
+        return {"firings": [], "message": wrong[0].message}
+    runner = kind.compile(parsed, env)
     if not isinstance(runner, ScheduleRunner):
         raise ConfigError("schedule.none", "This step does not fire by the clock.")
-    return [moment.isoformat() for moment in islice(_after(runner, datetime.now(UTC)), FIRINGS)]
+    moments = islice(_after(runner, datetime.now(UTC)), FIRINGS)
+    return {"firings": [moment.isoformat() for moment in moments], "message": ""}
 
 
 def _after(runner: ScheduleRunner, moment: datetime) -> Iterator[datetime]:

@@ -30,9 +30,9 @@ def operation(request: HttpRequest) -> json_door.Answer:
 
 @json_door.speaks("POST")
 def firings(request: HttpRequest) -> json_door.Answer:
-    """Give the next five firings of a schedule's ``config``."""
+    """Give the next five firings of a schedule's ``config``; none, and why, while it is not finished."""
     require(tenancy.actor(request), "flow.view")
-    return {"firings": shown.firings(json_door.an_object(json_door.body(request), "config"))}
+    return shown.firings(json_door.an_object(json_door.body(request), "config"))
 
 
 @json_door.speaks("POST")

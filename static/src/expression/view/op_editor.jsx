@@ -17,10 +17,10 @@ const NO_TITLES = {};
 /**
  * @param {{
  *   op: Op, onChange: (op: Op) => void, label: string, functions: Functions, scope: Scope, evaluateUrl: string,
- *   titles?: Record<string, string>, sight?: Sight, isReadOnly?: boolean, isCondition?: boolean,
- * }} props  scope: schema and sample values of the steps before; titles: of steps, by key; sight: items and named values around the operation
+ *   titles?: Record<string, string>, sight?: Sight, isReadOnly?: boolean, isCondition?: boolean, wants?: string,
+ * }} props  scope: schema and sample values of the steps before; titles: of steps, by key; sight: items and named values around the operation; wants: type of a fixed value, number or boolean
  */
-export function OpEditor({ op, onChange, label, functions, scope, evaluateUrl, titles = NO_TITLES, sight = NOTHING, isReadOnly = false, isCondition = false }) {
+export function OpEditor({ op, onChange, label, functions, scope, evaluateUrl, titles = NO_TITLES, sight = NOTHING, isReadOnly = false, isCondition = false, wants }) {
   // A plain field shows its sample in its own chip.
   const isSeen = readPath(op) !== null && sampleOf(op, scope.values, sight) !== undefined;
   const found = useEvaluated(isValue(op) || isSeen ? "" : evaluateUrl, op, scope.values, sight);
@@ -29,7 +29,7 @@ export function OpEditor({ op, onChange, label, functions, scope, evaluateUrl, t
   return (
     <Expression.Provider value={editing}>
       <div className="p-expression" role="group" aria-label={label}>
-        {isCondition ? <ConditionEditor {...common} isReadOnly={isReadOnly} /> : <OpField {...common} />}
+        {isCondition ? <ConditionEditor {...common} isReadOnly={isReadOnly} /> : <OpField {...common} wants={wants} />}
         {!isValue(op) && !isSeen && <LiveValue found={found} hasSample={hasSample(op, scope.values)} />}
       </div>
     </Expression.Provider>

@@ -13,8 +13,8 @@ import { Source } from "./source.jsx";
 /** @import { Op } from "../op.js" */
 /** @import { Sight } from "../sight.js" */
 
-/** @param {{ op: Op, onChange: (op: Op) => void, label: string, at: number[], sight: Sight }} props */
-export function OpField({ op, onChange, label, at, sight }) {
+/** @param {{ op: Op, onChange: (op: Op) => void, label: string, at: number[], sight: Sight, wants?: string }} props */
+export function OpField({ op, onChange, label, at, sight, wants }) {
   const { functions, isReadOnly } = useEditing();
   const [opened, setOpened] = useState(/** @type {number | "add" | null} */ (null));
   const [isOver, setOver] = useState(false);
@@ -39,7 +39,7 @@ export function OpField({ op, onChange, label, at, sight }) {
   return (
     <div className={`p-op ${isOver ? "is-over" : ""}`} onDragOver={(event) => { if (event.dataTransfer.types.includes(PATH_TYPE)) { event.preventDefault(); setOver(true); } }} onDragLeave={() => setOver(false)} onDrop={drop}>
       <div className="p-pipe">
-        <Source op={pipe.source} onChange={(source) => change({ ...pipe, source })} label={label} at={sourceAt} sight={sight} />
+        <Source op={pipe.source} onChange={(source) => change({ ...pipe, source })} label={label} at={sourceAt} sight={sight} wants={pipe.calls.length ? undefined : wants} />
         {pipe.calls.map((call, index) => (
           <CallChip key={index} call={call} index={index} pipe={pipe} at={at} isOpen={opened === index} onOpen={() => setOpened(opened === index ? null : index)} />
         ))}

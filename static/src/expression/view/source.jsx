@@ -1,7 +1,7 @@
 /** Where a value comes from: a fixed value, a field, a condition, if … then, parts put together, a list, an object, a function. */
 import { useRef, useState } from "react";
 import { Icon } from "../../icon.jsx";
-import { readPath, shapeOf } from "../op.js";
+import { readPath, shapeOf, valueOf } from "../op.js";
 import { begun, composed } from "../pipeline.js";
 import { namesIn, sampleOf } from "../sight.js";
 import { sayPath, sayValue } from "../words.js";
@@ -11,13 +11,14 @@ import { useEditing } from "./context.jsx";
 import { FieldPicker } from "./field_picker.jsx";
 import { FunctionPicker } from "./function_picker.jsx";
 import { OpField } from "./op_field.jsx";
-import { ValueInput } from "./value_input.jsx";
+import { begun as begunValue, shownType, TYPES, ValueInput } from "./value_input.jsx";
 
 /** @import { Op, Shape } from "../op.js" */
 /** @import { Sight } from "../sight.js" */
-/** @typedef {{ op: Op, onChange: (op: Op) => void, label: string, at: number[], sight: Sight }} Props */
+/** @typedef {{ op: Op, onChange: (op: Op) => void, label: string, at: number[], sight: Sight, wants?: string }} Props  wants: the type of a fixed value */
 
-const WAYS = { value: "Fixed value", field: "Field", condition: "Condition", choice: "If … then", parts: "Put together", list: "List of", object: "Object of", cases: "Cases", call: "Function" };
+const DATA = { field: "Field", call: "Function" };
+const MADE = { condition: "Condition", choice: "If … then", cases: "Cases", parts: "Put together", list: "List of", object: "Object of" };
 
 /** @param {Shape} shape @param {Op} op @returns {Op} */
 function begin(shape, op) {
@@ -39,10 +40,14 @@ export function Source(props) {
   const [asks, setAsks] = useState(/** @type {"field" | "function" | null} */ (null));
   const way = useRef(/** @type {HTMLSelectElement | null} */ (null));
   const shape = shapeOf(op, functions);
-  const choose = (/** @type {Shape} */ wanted) => {
-    if (wanted === "field") setAsks("field");
+  const current = asks === "field" ? "field" : asks === "function" ? "call" : shape === "value" ? shownType(valueOf(op), props.wants ?? "") : shape;
+  const choose = (/** @type {string} */ wanted) => {
+    if (wanted in TYPES) {
+      setAsks(null);
+      onChange(begunValue(/** @type {keyof typeof TYPES} */ (wanted), shape === "value" ? valueOf(op) : ""));
+    } else if (wanted === "field") setAsks("field");
     else if (wanted === "call") setAsks("function");
-    else onChange(begin(wanted, op));
+    else onChange(begin(/** @type {Shape} */ (wanted), op));
   };
   const close = () => {
     setAsks(null);
@@ -51,8 +56,10 @@ export function Source(props) {
   return (
     <div className={`p-source is-${shape}`}>
       {shape !== "text" && (
-        <select ref={way} className="form-select form-select-sm p-way" aria-label={`${label}: where it comes from`} value={asks === "field" ? "field" : asks === "function" ? "call" : shape} disabled={isReadOnly} onChange={(event) => choose(/** @type {Shape} */ (event.target.value))}>
-          {Object.entries(WAYS).map(([key, word]) => <option key={key} value={key}>{word}</option>)}
+        <select ref={way} className="form-select form-select-sm p-way" aria-label={`${label}: where it comes from`} value={current} disabled={isReadOnly} onChange={(event) => choose(event.target.value)}>
+          {Object.entries({ "Fixed value": TYPES, "From data": DATA, "Put together": MADE }).map(([group, ways]) => (
+            <optgroup key={group} label={group}>{Object.entries(ways).map(([key, word]) => <option key={key} value={key}>{word}</option>)}</optgroup>
+          ))}
         </select>
       )}
       <Shown shape={shape} props={props} onAsk={() => setAsks(asks === "field" ? null : "field")} isAsking={asks === "field"} />
@@ -67,7 +74,7 @@ function Shown({ shape, props, onAsk, isAsking }) {
   const { functions, isReadOnly } = useEditing();
   const { op, onChange, label, at, sight } = props;
   switch (shape) {
-    case "value": return <ValueInput op={op} label={label} isReadOnly={isReadOnly} onChange={onChange} onSlash={isReadOnly ? undefined : onAsk} />;
+    case "value": return <ValueInput op={op} label={label} wants={props.wants} isTyped isReadOnly={isReadOnly} onChange={onChange} onSlash={isReadOnly ? undefined : onAsk} />;
     case "field": return <FieldChip {...props} onAsk={onAsk} isAsking={isAsking} />;
     case "condition": return <ConditionEditor {...props} isReadOnly={isReadOnly} />;
     case "choice": return <Choice {...props} />;

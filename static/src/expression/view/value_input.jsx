@@ -4,7 +4,7 @@ import { digits, number, parse } from "../../server/exact_json.js";
 import { literal, valueOf } from "../op.js";
 
 /** @import { Op } from "../op.js" */
-const TYPES = { text: "Text", number: "Number", boolean: "Yes or no", nothing: "Nothing", json: "List or object" };
+export const TYPES = { text: "Text", number: "Number", boolean: "Yes or no", nothing: "Nothing", json: "List or object" };
 /** @typedef {keyof typeof TYPES} Type */
 
 /** @param {any} value @returns {Type} */
@@ -15,8 +15,11 @@ export function typeOf(value) {
   return digits(value) === null ? "json" : "number";
 }
 
-/** @param {Type} type @param {any} value */
-function begun(type, value) {
+/** The type in which a value is shown: an empty text where a number is wanted is a number not written yet. @param {any} value @param {string} wants */
+export const shownType = (value, wants) => (value === "" && (wants === "number" || wants === "boolean") ? /** @type {Type} */ (wants) : typeOf(value));
+
+/** What a fixed value begins with when its type changes. @param {Type} type @param {any} value */
+export function begun(type, value) {
   const text = typeof value === "string" ? value : digits(value) ?? "";
   if (type === "text") return text;
   if (type === "number") return number(text) ?? 0;
@@ -24,18 +27,20 @@ function begun(type, value) {
   return type === "json" ? ["lit", []] : null;
 }
 
-/** @param {{ op: Op, label: string, isReadOnly?: boolean, onChange: (op: Op) => void, onSlash?: () => void }} props */
-export function ValueInput({ op, label, isReadOnly = false, onChange, onSlash }) {
+/** @param {{ op: Op, label: string, wants?: string, isTyped?: boolean, isReadOnly?: boolean, onChange: (op: Op) => void, onSlash?: () => void }} props  isTyped: its type stands elsewhere */
+export function ValueInput({ op, label, wants = "", isTyped = false, isReadOnly = false, onChange, onSlash }) {
   const value = valueOf(op);
-  const type = typeOf(value);
+  const type = shownType(value, wants);
   return (
     <span className="p-value">
-      <select className="form-select form-select-sm p-type" aria-label={`${label}: type of the value`} value={type} disabled={isReadOnly} onChange={(event) => onChange(begun(/** @type {Type} */ (event.target.value), value))}>
+      {!isTyped && <select className="form-select form-select-sm p-type" aria-label={`${label}: type of the value`} value={type} disabled={isReadOnly} onChange={(event) => onChange(begun(/** @type {Type} */ (event.target.value), value))}>
         {Object.entries(TYPES).map(([key, word]) => <option key={key} value={key}>{word}</option>)}
-      </select>
+      </select>}
+      {type === "nothing" && isTyped && <span className="p-none">nothing at all</span>}
       {type === "text" && <TextInput value={value} label={label} isReadOnly={isReadOnly} onChange={onChange} onSlash={onSlash} />}
       {type === "boolean" && (
         <select className="form-select form-select-sm" aria-label={label} value={String(value)} disabled={isReadOnly} onChange={(event) => onChange(event.target.value === "true")}>
+          {value === "" && <option value="">Choose …</option>}
           <option value="true">yes</option>
           <option value="false">no</option>
         </select>

@@ -17,6 +17,8 @@ import { Problems, Shell } from "./shell.jsx";
 const OWN = new Set(["connector", "operation", "connection", "input"]);
 const PARTS = /** @type {Record<string, string>} */ ({ path: "in the address", query: "in the query", header: "as a header", body: "" });
 
+const NUMBERS = new Set(["integer", "number"]);
+
 /** The fields that are drawn here and not by the general form. @param {Field} field */
 export const isOfCall = (field) => OWN.has(field.name);
 
@@ -115,7 +117,7 @@ function InputRow({ row }) {
         : <RowInput row={row} label={label} onChange={set} />}
       {wanted?.help && <div className="p-hint">{wanted.help}</div>}
       {state === "empty" && wanted?.example !== null && wanted?.example !== undefined && <div className="p-hint">{`Example: ${wanted.example}`}</div>}
-      <Problems problems={[...here, ...unfilled]} />
+      <Problems problems={[...here, ...unfilled.map((problem) => ({ ...problem, message: "This is needed.", hint: "" }))]} />
     </div>
   );
 }
@@ -133,7 +135,7 @@ function RowInput({ row, label, onChange }) {
     if ((wanted?.type === "list" || wanted?.type === "object") && row.state === "empty") return <ListHint label={label} kind={wanted.type} onChange={onChange} />;
     return (
       <>
-        <DataInput op={op} label={label} sight={sight} onChange={onChange} />
+        <DataInput op={op} label={label} sight={sight} wants={NUMBERS.has(wanted?.type ?? "") ? "number" : wanted?.type} onChange={onChange} />
         {listed && isValue(op) && <button type="button" className="p-unset" onClick={() => setData(false)}>Choose from the list</button>}
       </>
     );

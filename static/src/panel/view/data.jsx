@@ -11,11 +11,11 @@ import { Shell } from "./shell.jsx";
 /** @import { Field } from "../schema.js" */
 /** @import { Path } from "../values.js" */
 
-/** @param {{ op: Op, label: string, onChange: (op: Op) => void, sight?: Sight, isCondition?: boolean }} props */
-export function DataInput({ op, label, onChange, sight = NOTHING, isCondition = false }) {
+/** @param {{ op: Op, label: string, onChange: (op: Op) => void, sight?: Sight, isCondition?: boolean, wants?: string }} props */
+export function DataInput({ op, label, onChange, sight = NOTHING, isCondition = false, wants }) {
   const { functions, scope, titles, urls, isReadOnly } = usePanel();
   if (!functions) return <p className="p-hint" role="status">Opening the functions …</p>;
-  return <OpEditor op={op} onChange={onChange} label={label} functions={functions} scope={scope} titles={titles} sight={sight} evaluateUrl={urls.evaluate} isReadOnly={isReadOnly} isCondition={isCondition} />;
+  return <OpEditor op={op} onChange={onChange} label={label} functions={functions} scope={scope} titles={titles} sight={sight} evaluateUrl={urls.evaluate} isReadOnly={isReadOnly} isCondition={isCondition} wants={wants} />;
 }
 
 /** @param {{ field: Field, path: Path }} props */

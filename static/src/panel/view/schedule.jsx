@@ -40,7 +40,7 @@ function Firings() {
     const ending = new AbortController();
     const timer = setTimeout(() => {
       ask("POST", urls.firings, { config: JSON.parse(said) }, { signal: ending.signal }).then(
-        (answer) => set({ firings: answer.firings, message: "" }),
+        (answer) => set(answer),
         (error) => error.name !== "AbortError" && set({ firings: [], message: error.message }),
       );
     }, PAUSE_MS);
