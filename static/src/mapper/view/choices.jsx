@@ -136,12 +136,13 @@ function base64Of(bytes) {
 }
 
 /**
- * @param {{ urls: Urls, steps: { key: string, title: string, hasBody: boolean }[], onValue: (step: string, value: any, hasBody: boolean) => void, onScope: (scope: any) => void, onGenerate: () => void, onClose: () => void }} props
+ * @param {{ urls: Urls, steps: { key: string, title: string, hasBody: boolean }[], isReady: boolean, onValue: (step: string, value: any, hasBody: boolean) => void, onScope: (scope: any) => void, onGenerate: () => void, onClose: () => void }} props
  */
-export function SampleChoice({ urls, steps, onValue, onScope, onGenerate, onClose }) {
+export function SampleChoice({ urls, steps, isReady, onValue, onScope, onGenerate, onClose }) {
   const [text, setText] = useState("");
   const [base64, setBase64] = useState("");
-  const [step, setStep] = useState(steps[0]?.key ?? "");
+  const [chosenStep, setStep] = useState(/** @type {string | null} */ (null));
+  const step = chosenStep ?? steps[0]?.key ?? "";
   const [failure, setFailure] = useState("");
   const id = useId();
   const read = async () => {
@@ -167,7 +168,7 @@ export function SampleChoice({ urls, steps, onValue, onScope, onGenerate, onClos
         <FileOrText id={id} label="The document" text={text} onText={(value) => { setText(value); setBase64(""); }} onFile={setBase64} />
         {failure && <p className="m-bad" role="alert"><Icon name="triangle-alert" size={14} /> {failure}</p>}
         <div className="m-buttons">
-          <button type="submit" className="btn btn-primary" disabled={!text && !base64}>Use it</button>
+          <button type="submit" className="btn btn-primary" disabled={!isReady || (!text && !base64)}>Use it</button>
           <button type="button" className="btn" onClick={() => { onGenerate(); onClose(); }}><Icon name="wand-sparkles" size={14} /> Make one from the fields</button>
         </div>
         <p className="form-hint">It stays on this page: nothing is stored.</p>

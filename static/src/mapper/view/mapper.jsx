@@ -68,6 +68,8 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
   const [wanted, setWanted] = useState({ source: "", target: "" });
   const sourceRows = useMemo(() => (sourceTree ? rowsOf(sourceTree, opens.source, wanted.source) : []), [sourceTree, opens.source, wanted.source]);
   const targetRows = useMemo(() => rowsOf(targetTree, opens.target, wanted.target), [targetTree, opens.target, wanted.target]);
+  const rowsNow = useRef({ source: sourceRows, target: targetRows });
+  rowsNow.current = { source: sourceRows, target: targetRows };
   const [active, setActive] = useState({ source: "", target: "" });
   const [picked, setPicked] = useState(/** @type {{ side: "source" | "target", node: TreeNode } | null} */ (null));
   const [selected, setSelected] = useState("");
@@ -95,7 +97,8 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
     requestAnimationFrame(() => /** @type {HTMLElement | null} */ (whole.current?.querySelector(`[data-m-tree=${side}]`))?.focus());
   };
   const reveal = useCallback((/** @type {"source" | "target"} */ side, /** @type {Path} */ path) => {
-    setWanted((before) => (before[side] ? { ...before, [side]: "" } : before));
+    const isShown = rowsNow.current[side].some((row) => row.node.id === JSON.stringify(path));
+    setWanted((before) => (before[side] && !isShown ? { ...before, [side]: "" } : before));
     setOpens((before) => ({ ...before, [side]: new Set([...before[side], ...path.slice(0, -1).map((_, depth) => JSON.stringify(path.slice(0, depth + 1)))]) }));
     setActive((before) => ({ ...before, [side]: JSON.stringify(path) }));
   }, []);
@@ -238,8 +241,8 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
   const sampleWord = own?.name ?? sampleName;
   return (
     <div ref={whole} className="m-mapper" data-m-tab={tab} onKeyDown={keys}>
-      <Toolbar {...{ canUndo, canRedo, count, todo: todo.filter((one) => one.kind !== "unused").length, isReadOnly, samples, sample: own ? "" : sample, sampleWord, actions, onClose, picked: picked?.node.told.name ?? "" }}
-        onUndo={acts.undo} onRedo={acts.redo} onSuggest={() => void suggest()} onText={() => setDialog("text")} onTodo={() => { setDock("todo"); setTab("rule"); }} onCancel={() => setPicked(null)}
+      <Toolbar {...{ canUndo, canRedo, count, todo: todo.filter((one) => one.kind !== "unused").length, isReadOnly, samples, sample: own ? "" : sample, sampleWord, actions, onClose }}
+        onUndo={acts.undo} onRedo={acts.redo} onSuggest={() => void suggest()} onText={() => setDialog("text")} onTodo={() => { setDock("todo"); setTab("rule"); }}
         onSample={(id) => { if (id === "own") setDialog("sample"); else { setOwn(null); onSample?.(id); } }} />
       <div className="m-tabs" role="tablist" aria-label="Parts of the mapper">
         {Object.entries({ source: "Source", target: "Target", rule: "Rule", output: "Output" }).map(([key, word]) => <button key={key} type="button" role="tab" aria-selected={tab === key} onClick={() => setTab(/** @type {any} */ (key))}>{word}</button>)}
@@ -273,14 +276,17 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
         </section>
         <Output preview={preview.preview} isBusy={preview.isBusy} failure={preview.failure} sample={scope ? sampleWord || "the sample" : ""} format={format} />
       </div>
-      <p className="m-said" role="status" aria-live="polite">{said}</p>
+      <div className="m-foot">
+        {picked && <span className="m-picked"><Icon name="link" size={14} /> {picked.node.told.name} <button type="button" className="x-icon-btn is-small" aria-label="Cancel the line" onClick={() => setPicked(null)}><Icon name="x" size={14} /></button></span>}
+        <p className="m-said" role="status" aria-live="polite">{said}</p>
+      </div>
       {ask && (
         <Dialog title={`“${ask.list}” is a list, “${ask.target.at(-1)}” takes one value`} onClose={() => setAsk(null)}>
           <div className="m-picks">{ask.picks.map((one) => <button key={one} type="button" className="btn" onClick={() => draw(ask.source, ask.target, one)}>{PICKS[/** @type {keyof typeof PICKS} */ (one)]}</button>)}</div>
         </Dialog>
       )}
       {dialog === "target" && onTarget && <TargetChoice urls={urls} target={target} onChoose={onTarget} onClose={() => setDialog("")} />}
-      {dialog === "sample" && <SampleChoice urls={urls} steps={stepsBefore} onClose={() => setDialog("")} onScope={(found) => setOwn({ scope: found, name: "a pasted sample" })}
+      {dialog === "sample" && <SampleChoice urls={urls} steps={stepsBefore} isReady={sourceTree !== null} onClose={() => setDialog("")} onScope={(found) => setOwn({ scope: found, name: "a pasted sample" })}
         onValue={(key, value, hasBody) => setOwn({ scope: withDocument(scope, key, value, hasBody), name: "a pasted document" })} onGenerate={() => sourceTree && setOwn({ scope: generated(sourceTree), name: "made-up data" })} />}
       {dialog === "text" && <TextView urls={urls} plan={plan} isReadOnly={isReadOnly} onClose={() => setDialog("")} onPlan={(next) => acts.set(() => next)} />}
       {dialog === "table" && <TableChoice urls={urls} onClose={() => setDialog("")} onChoose={(table) => { const entry = detailRules.at(-1); if (entry) acts.change(entry.place, { op: ["lookup", entry.rule.op, table] }); }} />}

@@ -3,12 +3,12 @@ import { Icon } from "../../icon.jsx";
 
 /**
  * @param {{
- *   canUndo: boolean, canRedo: boolean, count: { done: number, all: number }, todo: number, isReadOnly: boolean, picked: string,
+ *   canUndo: boolean, canRedo: boolean, count: { done: number, all: number }, todo: number, isReadOnly: boolean,
  *   samples?: { id: string, name: string }[], sample?: string, sampleWord: string, actions?: import("react").ReactNode, onClose?: () => void,
- *   onUndo: () => void, onRedo: () => void, onSuggest: () => void, onText: () => void, onTodo: () => void, onCancel: () => void, onSample: (id: string) => void,
+ *   onUndo: () => void, onRedo: () => void, onSuggest: () => void, onText: () => void, onTodo: () => void, onSample: (id: string) => void,
  * }} props
  */
-export function Toolbar({ canUndo, canRedo, count, todo, isReadOnly, picked, samples = [], sample = "", sampleWord, actions, onClose, onUndo, onRedo, onSuggest, onText, onTodo, onCancel, onSample }) {
+export function Toolbar({ canUndo, canRedo, count, todo, isReadOnly, samples = [], sample = "", sampleWord, actions, onClose, onUndo, onRedo, onSuggest, onText, onTodo, onSample }) {
   return (
     <div className="m-bar" role="toolbar" aria-label="Mapper">
       <button type="button" className="x-icon-btn" aria-label="Undo" title="Undo (Ctrl+Z)" disabled={!canUndo || isReadOnly} onClick={onUndo}><Icon name="undo-2" /></button>
@@ -23,7 +23,6 @@ export function Toolbar({ canUndo, canRedo, count, todo, isReadOnly, picked, sam
         </select>
       </label>
       <button type="button" className={`btn btn-sm m-count ${todo ? "x-tone-wait" : "x-tone-ok"}`} onClick={onTodo}><Icon name={todo ? "triangle-alert" : "circle-check"} size={14} /> {count.done} of {count.all} filled{todo ? `, ${todo} to do` : ""}</button>
-      {picked && <span className="m-picked"><Icon name="link" size={14} /> {picked} <button type="button" className="x-icon-btn is-small" aria-label="Cancel the line" onClick={onCancel}><Icon name="x" size={14} /></button></span>}
       <span className="m-bar-end">{actions}{onClose && <button type="button" className="btn btn-sm btn-primary" onClick={onClose}>Done</button>}</span>
     </div>
   );
