@@ -13,7 +13,7 @@ from typing import Any
 
 @dataclass
 class Mailbox:
-    """answers: for a command in upper case, what is said in place of yes; "" hangs up. taken: what came."""
+    """answers: for a command in upper case, what is said in place of yes; "" hangs up."""
 
     port: int = 0
     answers: dict[str, str] = field(default_factory=dict)

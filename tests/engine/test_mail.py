@@ -70,7 +70,7 @@ def test_a_mail_arrives_as_it_was_written(place, shop, box):
 
 def test_what_would_be_another_header_is_refused(place, shop, box):
     flow = mailing(shop, subject="For {order.body.name}")
-    for name in ("x\r\nBcc: all@shop.example", "x\nBcc: all@shop.example", "x\u2028y", "a\0b"):
+    for name in ("x\r\nBcc: all@shop.example", "x\nBcc: all@shop.example", "x\u2028y", "a\x1bb"):
         found = place.until(flow.send({**ORDER, "name": name}).run)
         assert (found.state, found.error_code) == ("dead", "text.line_break")
     for email in (

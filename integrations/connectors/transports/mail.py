@@ -12,12 +12,9 @@ from dataclasses import dataclass, field
 from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import formatdate, parseaddr
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from integrations.errors import ConfigError, CredentialError, LimitError, RefusedError, UnavailableError
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
 
 AT_ONCE: Final = 4
 MESSAGE_MAX: Final = 10 << 20
@@ -152,14 +149,14 @@ def _deliver(server: MailServer, to: tuple[str, ...], message: bytes, timeout_s:
 
 
 def _connected(server: MailServer, timeout_s: float) -> smtplib.SMTP:
-    """Connect and sign in; a connection that is not private is never given a password."""
+    """Connect and sign in, over TLS unless the server is on this machine."""
     context = ssl.create_default_context()
-    connect: Callable[[], smtplib.SMTP] = (
-        (lambda: smtplib.SMTP_SSL(server.host, server.port, timeout=timeout_s, context=context))
+    to = (server.host, server.port)
+    client = (
+        smtplib.SMTP_SSL(*to, timeout=timeout_s, context=context)
         if server.tls
-        else (lambda: smtplib.SMTP(server.host, server.port, timeout=timeout_s))
+        else smtplib.SMTP(*to, timeout=timeout_s)
     )
-    client = connect()
     try:
         client.ehlo_or_helo_if_needed()
         if server.starttls:
