@@ -4,21 +4,13 @@ The engine tells of a run its reply and its calls. So each flow ends here, on ev
 all that its steps gave.
 """
 
-import asyncio
 import random
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 import pytest
-from aiohttp import web
 
 from bench.sink import Mode, SinkClient
-from integrations.connectors import loader
-from integrations.connectors.services import Wanted, create_connection
-from integrations.connectors.twin.server import make_app
 from integrations.desk.queries.documents import open_document
 from integrations.engine import frames
 from integrations.engine.models import Document
@@ -28,57 +20,12 @@ from integrations.flows.snapshots import to_json
 from integrations.flows.steps.registry import step_kind
 from integrations.flows.yamlfile import read_flow
 from integrations.graph.flow import ERROR
-from integrations.partners.services import save_partner, save_table
 from integrations.tenants.binding import bind
 from integrations.tenants.ids import moment_of
 from integrations.trials import recorded
 from integrations.trials.documents import document_for, received
 from integrations.trials.ground import ground_of
-from tests.engine.world import Answer, Published, Shop, World, edge, opened, webhook
-from tests.stack import Stack
-
-
-@contextmanager
-def served(app: web.Application) -> Iterator[str]:
-    """Serve on a thread; gives the address."""
-    loop = asyncio.new_event_loop()
-    runner = web.AppRunner(app)
-    loop.run_until_complete(runner.setup())
-    loop.run_until_complete(web.TCPSite(runner, "127.0.0.1", 0).start())
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.run_until_complete(runner.cleanup())
-        loop.close()
-
-
-@pytest.fixture(scope="module")
-def twins() -> Iterator[str]:
-    with served(make_app([loader.manifest(key) for key in demo.CONNECTIONS.values()], limit_factor=0)) as url:
-        yield url
-
-
-@pytest.fixture(scope="module")
-def shop(stack: Stack, django_db_setup: None, django_db_blocker: Any, twins: str) -> Iterator[Shop]:
-    """A tenant with the demo's connections, partners and tables, in a world whose engine finds the twins."""
-    with opened(stack, django_db_blocker) as world:
-        world.engine(sandbox_url=twins)
-        world.door()
-        shop = world.shop()
-        with world.orm():
-            for name, connector in demo.CONNECTIONS.items():
-                fields = loader.manifest(connector).config
-                config = {key: field.example for key, field in fields.items() if not field.default}
-                create_connection(by=shop.actor, connector=connector, wanted=Wanted(name, "twin", config, {}))
-            for key, (name, profile) in demo.PARTNERS.items():
-                save_partner(by=shop.actor, key=key, name=name, profile=profile)
-            rows = demo.HARBOR_ARTICLES
-            save_table(by=shop.actor, key="harbor-articles", title="Articles", rows=rows)
-        yield shop
+from tests.engine.world import Answer, Published, Shop, World, edge, webhook
 
 
 def telling_all(flow: dict[str, Any]) -> dict[str, Any]:
@@ -162,18 +109,18 @@ def agree(both: Both) -> None:
 @pytest.mark.parametrize("number", range(3))
 @pytest.mark.parametrize("is_telling", [False, True], ids=["as it is", "telling all"])
 @pytest.mark.parametrize("name", ["cross-border-order", "edi-orders"])
-def test_the_demo_flows_agree(shop: Shop, name: str, number: int, is_telling: bool) -> None:  # noqa: FBT001
-    said = _demo(name)
+def test_the_demo_flows_agree(demo_shop: Shop, name: str, number: int, is_telling: bool) -> None:  # noqa: FBT001
+    said = demo_definition(name)
     if is_telling:
         said = telling_all(said)
-    flow = _published(shop, said)
+    flow = published(demo_shop, said)
     body = demo.order(number) if name == "cross-border-order" else demo.purchase_orders(number + 1, orders=2)
-    both = run_both(shop.world, flow, said, flow.send(body))
+    both = run_both(demo_shop.world, flow, said, flow.send(body))
     assert both.answer.status in {200, 422}, both.answer.body
     agree(both)
 
 
-def _demo(name: str) -> dict[str, Any]:
+def demo_definition(name: str) -> dict[str, Any]:
     said: dict[str, Any] = to_json(read_flow(demo.flow_text(name)).flow)  # type: ignore[assignment]
     for step in said["steps"]:
         if step["kind"] == "webhook_trigger":
@@ -183,7 +130,7 @@ def _demo(name: str) -> dict[str, Any]:
     return said
 
 
-def _published(shop: Shop, said: dict[str, Any]) -> Published:
+def published(shop: Shop, said: dict[str, Any]) -> Published:
     with shop.world.orm():
         flow = services.create_flow(by=shop.actor, name="Both", definition=said)
         version = services.publish(by=shop.actor, flow_id=flow.id)
@@ -229,7 +176,9 @@ def drawn(seed: int, sink_url: str) -> tuple[dict[str, Any], list[Any]]:
 def _drawn_step(
     dice: random.Random, key: str, known: list[str], sink_url: str
 ) -> tuple[dict[str, Any], list[str]]:
-    body: Callable[[str], list[Any]] = lambda name: ["get", "order", "body", name]  # noqa: E731
+    def body(name: str) -> list[Any]:
+        return ["get", "order", "body", name]
+
     match dice.randrange(7):
         case 0:
             rules = [
@@ -260,11 +209,11 @@ def _drawn_step(
 
 
 @pytest.mark.parametrize("seed", range(24))
-def test_generated_flows_agree(shop: Shop, sink: SinkClient, seed: int) -> None:
+def test_generated_flows_agree(demo_shop: Shop, sink: SinkClient, seed: int) -> None:
     said, bodies = drawn(seed, sink.url)
     refusal = {3: 404, 4: 503}.get(seed % 6)
     if refusal:
         sink.mode(Mode(kind="status", status=refusal, share=0.6))
-    flow = _published(shop, said)
+    flow = published(demo_shop, said)
     for body in bodies:
-        agree(run_both(shop.world, flow, said, flow.send(body)))
+        agree(run_both(demo_shop.world, flow, said, flow.send(body)))

@@ -8,8 +8,6 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from integrations.connectors import loader
-from integrations.connectors.twin.server import make_app
 from integrations.flows import demo, services
 from integrations.flows.answers import decode_json
 from integrations.flows.models import Flow
@@ -19,7 +17,7 @@ from integrations.tenants.access import Actor
 from integrations.tenants.models import Tenant
 from sevenm import celery
 from tests import factories
-from tests.engine.test_rehearsal import served
+from tests.twins import demo_twins
 from tests.web import world
 
 assert celery.app  # what the views wake workers through
@@ -27,7 +25,7 @@ assert celery.app  # what the views wake workers through
 
 @pytest.fixture(scope="session")
 def twins() -> Iterator[str]:
-    with served(make_app([loader.manifest(key) for key in demo.CONNECTIONS.values()], limit_factor=0)) as url:
+    with demo_twins() as url:
         yield url
 
 
