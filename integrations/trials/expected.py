@@ -145,6 +145,9 @@ def request_value(request: Request) -> dict[str, Any]:
     for name, text in parse_qsl(url.query, keep_blank_values=True):
         known = query.get(name)
         query[name] = text if known is None else [*known, text] if isinstance(known, list) else [known, text]
+    if request.method == "MAIL":
+        text = request.body.decode("utf-8", "replace").replace("\r\n", "\n").rstrip("\n")
+        return {"method": "MAIL", **request.headers, "body": text}
     told: dict[str, Any] = {"method": request.method, "path": path, "query": query}
     if not request.operation or request.connector in {"http", "mllp"}:
         told["host"] = url.netloc

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
+from email import message_from_bytes, policy
 from typing import Final
 from uuid import UUID
 
@@ -22,6 +23,7 @@ from integrations.trials.twins import filled, needs_answer, shown_request, unsen
 from integrations.vault import services as vault
 from integrations.vault.purposes import Purpose
 
+MAIL: Final = "mail"
 ANYWHERE: Final = "http://twins"
 Where = tuple[str, Iteration]
 
@@ -119,8 +121,19 @@ def _recorded(row: Attempt, frame: bytes) -> Recorded:
         {name.lower(): text for name, text in asked.get("headers", {}).items()},
         sent,
     )
+    if row.connector == MAIL:
+        shown = mail_as_asked(shown)
     error = _error_of(row) if not head["status"] and row.outcome != Outcome.OK else None
     return Recorded(shown, head["status"], head["headers"], answered, error)
+
+
+def mail_as_asked(sent: Request) -> Request:
+    """Show a mail that was sent as one that would be: to whom, about what, and its text."""
+    message = message_from_bytes(sent.body, policy=policy.default)
+    text = message.get_body(("plain",))
+    written = str(text.get_content()) if text is not None else ""
+    headers = {"to": sent.headers.get("to", ""), "subject": str(message["subject"] or "")}
+    return Request("recorded", "MAIL", "", sent.connector, sent.operation, headers, written.encode())
 
 
 def _error_of(row: Attempt) -> SevenMError:

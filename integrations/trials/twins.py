@@ -162,6 +162,8 @@ def unsent(call: Call, to: str = "nobody") -> Request:
 def unanswered(step: CompiledStep, call: Call) -> Answer:
     """Tell of a call that nobody answers."""
     asked = unsent(call)
+    if isinstance(call, MailCall):
+        return Answer(asked, error=needs_answer(step.key, "the mail server"))
     host = urlsplit(asked.url).netloc.rpartition("@")[2] or asked.connector
     return Answer(asked, error=needs_answer(step.key, f"{asked.method} {host}"))
 

@@ -57,7 +57,7 @@ class StepTold(serializers.Serializer[Any]):
     key = serializers.CharField()
     kind = serializers.CharField()
     iteration = serializers.ListField(child=serializers.IntegerField())
-    state = serializers.ChoiceField(choices=["ok", "failed", "pinned", "asks", "not_reached"])
+    state = serializers.CharField(help_text="ok, failed, pinned, asks or not_reached.")
     port = serializers.CharField(allow_null=True)
     ms = serializers.FloatField()
     output = AnyJson()
@@ -88,7 +88,7 @@ class SampleName(Shape):
 class SampleLine(serializers.Serializer[Any]):
     id = serializers.UUIDField()
     name = serializers.CharField()
-    origin = serializers.ChoiceField(choices=["pasted", "uploaded", "captured", "history", "template"])
+    origin = serializers.CharField(help_text="pasted, uploaded, captured, history or template.")
     media_type = serializers.CharField()
     size_bytes = serializers.IntegerField()
     run = serializers.UUIDField(allow_null=True)
@@ -204,7 +204,7 @@ class AskedShadow(AskedRun):
 
 class Report(serializers.Serializer[Any]):
     id = serializers.UUIDField()
-    state = serializers.ChoiceField(choices=["running", "done"])
+    state = serializers.CharField(help_text="running or done.")
     wanted = serializers.IntegerField()
     done = serializers.IntegerField()
     created_at = serializers.DateTimeField()
