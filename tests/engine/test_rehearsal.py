@@ -27,18 +27,24 @@ from integrations.trials.documents import document_for, received
 from integrations.trials.ground import ground_of
 from tests.engine.world import Answer, Published, Shop, World, edge, webhook
 
+INTO = ("each", "left", "right")
+"""Ports that lead inside of a step."""
+
 
 def telling_all(flow: dict[str, Any]) -> dict[str, Any]:
     """Have every way out of a flow end with a reply that holds all outputs."""
     steps, edges = list(flow["steps"]), list(flow["edges"])
     inside = _inside(flow)
+    is_rescued = any(step["kind"] == "error_handler" for step in steps)
     drawn = {(one["source"], one.get("port", "next")) for one in edges}
     rules = [{"to": [step["key"]], "op": ["get", step["key"]]} for step in steps]
     for step in flow["steps"]:
         kind = step_kind(step["kind"])
         ports = kind.ports(kind.Config.model_validate(step.get("config", {})))
         for port in (*ports, ERROR):
-            free = (step["key"], port) not in drawn and step["key"] not in inside and port != "each"
+            if port == ERROR and is_rescued:
+                continue
+            free = (step["key"], port) not in drawn and step["key"] not in inside and port not in INTO
             if free and kind.group != "trigger":
                 key = f"all_{len(steps)}"
                 config = {"status": 200, "body": {"version": 1, "rules": rules}}
@@ -50,7 +56,7 @@ def telling_all(flow: dict[str, Any]) -> dict[str, Any]:
 
 def _inside(flow: dict[str, Any]) -> set[str]:
     found: set[str] = set()
-    todo = [one["target"] for one in flow["edges"] if one.get("port") == "each"]
+    todo = [one["target"] for one in flow["edges"] if one.get("port") in INTO]
     while todo:
         key = todo.pop()
         found.add(key)
@@ -161,6 +167,12 @@ def drawn(seed: int, sink_url: str) -> tuple[dict[str, Any], list[Any]]:
         if not ends:
             break
         hang(*_drawn_step(dice, f"s{number}", known, sink_url))
+    if seed % 3 == 0:
+        steps.append(
+            {"key": "rescue", "kind": "error_handler", "config": {"then": dice.choice(["fail", "succeed"])}}
+        )
+        ends[:] = [("rescue", "next")]
+        hang(*_drawn_step(dice, "after", [*known, "rescue"], sink_url))
     documents = [
         {
             "n": dice.randrange(4),
@@ -176,39 +188,39 @@ def drawn(seed: int, sink_url: str) -> tuple[dict[str, Any], list[Any]]:
 def _drawn_step(
     dice: random.Random, key: str, known: list[str], sink_url: str
 ) -> tuple[dict[str, Any], list[str]]:
+    """Draw a step, and give its ways out."""
+
     def body(name: str) -> list[Any]:
         return ["get", "order", "body", name]
 
-    match dice.randrange(7):
-        case 0:
-            rules = [
-                {"to": ["n"], "op": ["add", body("n"), 1]},
-                {"to": ["b", "t"], "op": ["concat", body("t"), "-x"]},
-                {"to": ["d"], "op": body("d"), "as": "decimal(2)"},
-                {"to": ["at"], "op": ["now"]},
-                {"to": ["e"], "op": ["get", dice.choice(known)]},
-            ]
-            plan = {"version": 1, "rules": dice.sample(rules, 3)}
-            return {"key": key, "kind": "map", "config": {"plan": plan}}, ["next"]
-        case 1:
-            case = {"port": "many", "if": ["gt", body("n"), dice.randrange(3)]}
-            return {"key": key, "kind": "branch", "config": {"cases": [case]}}, ["many", "else"]
-        case 2:
-            return {"key": key, "kind": "for_each", "config": {"items": body("l")}}, ["each", "done"]
-        case 3:
-            config = {"value": body("l" if dice.random() < 0.3 else "t"), "format": "json"}
-            return {"key": key, "kind": "encode", "config": config}, ["next"]
-        case 4:
-            plan = {"version": 1, "rules": [{"to": ["x"], "op": body("t"), "as": "integer"}]}
-            return {"key": key, "kind": "map", "config": {"plan": plan}}, ["next", "error"]
-        case 5:
-            return {"key": key, "kind": "raise", "config": {"message": "No such luck."}}, []
-        case _:
-            config = {"url": f"{sink_url}/in", "value": ["get", "order", "body"], "mode": "at_least_once"}
-            return {"key": key, "kind": "http", "config": config}, dice.choice([["next"], ["next", "error"]])
+    rules = [
+        {"to": ["n"], "op": ["add", body("n"), 1]},
+        {"to": ["b", "t"], "op": ["concat", body("t"), "-x"]},
+        {"to": ["d"], "op": body("d"), "as": "decimal(2)"},
+        {"to": ["at"], "op": ["now"]},
+        {"to": ["e"], "op": ["get", dice.choice(known)]},
+    ]
+    failing = {"version": 1, "rules": [{"to": ["x"], "op": body("t"), "as": "integer"}]}
+    variables = [{"name": "a", "value": body("n")}, {"name": "b", "value": ["add", ["get", "a"], 2]}]
+    call = {"url": f"{sink_url}/in", "value": ["get", "order", "body"], "mode": "at_least_once"}
+    kind, config, ways = dice.choice(
+        [
+            ("map", {"plan": {"version": 1, "rules": dice.sample(rules, 3)}}, ["next"]),
+            ("map", {"plan": failing}, dice.choice([["next"], ["next", "error"]])),
+            ("branch", {"cases": [{"port": "many", "if": ["gt", body("n"), 1]}]}, ["many", "else"]),
+            ("for_each", {"items": body("l")}, ["each", "done"]),
+            ("encode", {"value": body(dice.choice("lt")), "format": "json"}, ["next"]),
+            ("set_variable", {"variables": variables}, ["next"]),
+            ("parallel", {"branches": [{"port": "left"}, {"port": "right"}]}, ["left", "right", "done"]),
+            ("stop", {"reason": "Enough.", "what": "run"}, []),
+            ("raise", {"message": "No such luck."}, []),
+            ("http", call, dice.choice([["next"], ["next", "error"]])),
+        ]
+    )
+    return {"key": key, "kind": kind, "config": config}, ways
 
 
-@pytest.mark.parametrize("seed", range(24))
+@pytest.mark.parametrize("seed", range(40))
 def test_generated_flows_agree(demo_shop: Shop, sink: SinkClient, seed: int) -> None:
     said, bodies = drawn(seed, sink.url)
     refusal = {3: 404, 4: 503}.get(seed % 6)
