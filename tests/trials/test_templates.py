@@ -20,7 +20,7 @@ from integrations.trials import queries
 from integrations.trials.services.templates import try_template, use_template
 from integrations.trials.services.trying import Wanted, try_flow
 from tests import factories
-from tests.engine.test_rehearsal import served
+from tests.twins import served
 
 pytestmark = pytest.mark.django_db
 
