@@ -8,8 +8,9 @@ import msgspec
 from django.db import IntegrityError, transaction
 from django.db.models.functions import Now
 
-from integrations.connectors import loader
+from integrations.connectors import kept_choices, loader
 from integrations.connectors.choices import choices_of
+from integrations.connectors.kept_choices import Asked, Loaded
 from integrations.connectors.manifest import Manifest
 from integrations.connectors.models import Connection, Mode, Status
 from integrations.connectors.probe import Outcome
@@ -101,21 +102,36 @@ def begin_check(*, by: Actor, connection_id: UUID) -> Connection:
     return row
 
 
-def begin_choices(*, by: Actor, connection_id: UUID, operation: str, field: str) -> Connection:
-    """Note that the choices of a field were asked for; the worker loads them with the connection's secrets.
+def ask_choices(
+    *, by: Actor, connection_id: UUID, operation: str, field: str, refresh: bool = False
+) -> tuple[Loaded | None, bool]:
+    """Give what a field can be as the service listed it, None where nothing is kept; and whether to load it.
 
-    Raises ConfigError for a field that has none.
+    refresh: forget what is kept. Only the worker can open the secrets that loading takes. Raises ConfigError
+    for a field whose values no operation lists.
     """
     require(by, "connection.use")
+    asked = Asked(by.tenant_id, connection_id, operation, field)
     with bind(by.tenant_id):
         row = connection_of(by.tenant_id, connection_id)
-        choices_of(loader.manifest(row.connector), operation, field)
+    choices_of(loader.manifest(row.connector), operation, field)
+    if refresh:
+        kept_choices.forget(asked)
+    found = kept_choices.kept(asked)
+    if found is not None:
+        return found, False
+    _begin_choices(by, connection_id, operation, field)
+    return None, kept_choices.begin(asked)
+
+
+def _begin_choices(by: Actor, connection_id: UUID, operation: str, field: str) -> None:
+    with bind(by.tenant_id):
+        row = connection_of(by.tenant_id, connection_id)
         if row.secret is None:
             raise ConfigError(
                 "connection.no_secret", "The connection has no credentials.", hint="Enter them."
             )
         audit.record(by, "connection.listed", row, operation=operation, field=field)
-    return row
 
 
 def open_secrets(row: Connection) -> dict[str, str]:

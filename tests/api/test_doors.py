@@ -116,6 +116,7 @@ EXPECTED = {
     "PATCH connections/{connection}": "connection.edit",
     "DELETE connections/{connection}": "connection.edit",
     "PUT connections/{connection}/secrets": "connection.edit",
+    "POST connections/{connection}/choices": "connection.use",
     "POST connections/{connection}/test": "connection.use",
     "GET runs": "run.view",
     "GET runs/{run}": "run.view",
@@ -172,6 +173,10 @@ BODIES: dict[str, Any] = {
     "PATCH hooks/{hook}": {"enabled": False},
     "PUT hooks/{hook}/verifier": {"secret": "a secret of mine"},
     "PATCH connections/{connection}": {"name": "Mine now"},
+    "POST connections/{connection}/choices": {
+        "operation": "set_inventory_level",
+        "field": "body.location_id",
+    },
     "PUT connections/{connection}/secrets": {"secrets": {"access_token": "mine"}},
     "POST runs/{run}/resolve": {"verdict": "dead", "reason": "because I say so"},
     "POST approvals/{approval}/decide": {"decision": "approved"},

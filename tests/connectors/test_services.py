@@ -229,8 +229,9 @@ def test_choices_that_cannot_be_loaded_say_why(builder):
 
 def test_choices_are_asked_for_by_who_may_use_the_connection(builder):
     row = make(builder, changed(SHOP, mode="twin", secrets={}))
-    ask = partial(services.begin_choices, connection_id=row.id, operation="set_inventory_level")
-    assert ask(by=builder, field="body.location_id").id == row.id
+    ask = partial(services.ask_choices, connection_id=row.id, operation="set_inventory_level")
+    assert ask(by=builder, field="body.location_id") == (None, True)
+    assert ask(by=builder, field="body.location_id") == (None, False)
     assert code(ConfigError, ask, by=builder, field="body.available")[0] == "choices.none"
     assert code(ConfigError, ask, by=builder, field="nowhere.at_all")[0] == "choices.none"
 

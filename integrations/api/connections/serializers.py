@@ -42,3 +42,22 @@ class ConnectionChange(Shape):
 
 class Secrets(Shape):
     secrets = Texts(allow_empty=False, help_text="Sealed at once, never shown again.")
+
+
+class AskedChoices(Shape):
+    operation = serializers.CharField(max_length=100)
+    field = serializers.CharField(
+        max_length=200, help_text="Its part and path: `body.location_id`, or the parameter `query.status`."
+    )
+    refresh = serializers.BooleanField(default=False, help_text="Load it anew.")
+
+
+class FieldChoice(serializers.Serializer[Any]):
+    value = Json(help_text="Text or a whole number, as the service takes it.")
+    title = serializers.CharField(source="label")
+
+
+class ListedChoices(serializers.Serializer[Any]):
+    state = serializers.ChoiceField(choices=["loading", "ready", "failed"])
+    items = FieldChoice(many=True)
+    message = serializers.CharField(help_text="Why it failed, in words.")

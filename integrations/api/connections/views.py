@@ -70,6 +70,29 @@ class Secrets(Resource):
         return self.give(shapes.ConnectionLine, changed)
 
 
+class FieldChoices(Resource):
+    scopes = {"POST": "connection.use"}
+
+    @extend_schema(request=shapes.AskedChoices, responses=shapes.ListedChoices)
+    def post(self, request: Request, connection: UUID) -> Response:
+        """List what a field of an operation can be, as the service itself lists it.
+
+        A worker asks it, because only it can open the secrets: while `state` is `loading`, ask again.
+        What came is kept for ten minutes; `refresh` loads it anew.
+        """
+        asked = self.body(shapes.AskedChoices)
+        found, is_wanted = services.ask_choices(by=self.by, connection_id=connection, **asked)
+        if is_wanted:
+            tenant_id = str(self.by.tenant_id)
+            tasks.load_choices.delay(tenant_id, str(connection), asked["operation"], asked["field"])
+        if found is None:
+            return self.give(shapes.ListedChoices, {"state": "loading", "items": [], "message": ""})
+        state = "failed" if found.message else "ready"
+        return self.give(
+            shapes.ListedChoices, {"state": state, "items": found.items, "message": found.message}
+        )
+
+
 class Check(Resource):
     scopes = {"POST": "connection.use"}
 

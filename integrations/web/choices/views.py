@@ -1,7 +1,6 @@
 from django.http import HttpRequest
 
-from integrations.connectors import kept_choices, queries, services
-from integrations.connectors.kept_choices import Asked
+from integrations.connectors import queries, services
 from integrations.connectors.tasks import load_choices
 from integrations.tenants.access import require
 from integrations.web import json_door, tenancy
@@ -41,12 +40,9 @@ def choices(request: HttpRequest) -> json_door.Answer:
     by, said = tenancy.actor(request), json_door.body(request)
     operation, field = json_door.a_text(said, "operation"), json_door.a_text(said, "field")
     row = queries.connection_named(by, json_door.a_text(said, "connection"))
-    asked = Asked(by.tenant_id, row.id, operation, field)
-    if said.get("refresh") is True:
-        kept_choices.forget(asked)
-    found = kept_choices.kept(asked)
-    if found is None:
-        services.begin_choices(by=by, connection_id=row.id, operation=operation, field=field)
-        if kept_choices.begin(asked):
-            load_choices.delay(str(by.tenant_id), str(row.id), operation, field)
+    found, is_wanted = services.ask_choices(
+        by=by, connection_id=row.id, operation=operation, field=field, refresh=said.get("refresh") is True
+    )
+    if is_wanted:
+        load_choices.delay(str(by.tenant_id), str(row.id), operation, field)
     return shown.loaded(found)

@@ -1,6 +1,7 @@
 /** The editor of one operation, with its value on the sample: for fields of steps and for lines of the mapper. */
 import { useMemo } from "react";
 import { Icon } from "../../icon.jsx";
+import { readCondition } from "../condition.js";
 import { isValue, readPath, rootsOf } from "../op.js";
 import { NOTHING, sampleOf } from "../sight.js";
 import { Expression, useEvaluated } from "./context.jsx";
@@ -25,12 +26,14 @@ export function OpEditor({ op, onChange, label, functions, scope, evaluateUrl, t
   const isSeen = readPath(op) !== null && sampleOf(op, scope.values, sight) !== undefined;
   const found = useEvaluated(isValue(op) || isSeen ? "" : evaluateUrl, op, scope.values, sight);
   const editing = useMemo(() => ({ functions, titles, scope, found, isReadOnly }), [functions, titles, scope, found, isReadOnly]);
+  // A single condition says in its row whether it holds.
+  const isSaid = isCondition && !found.answer?.error && found.state !== "failed" && readCondition(op).kind === "row";
   const common = { op, onChange, label, at: [], sight };
   return (
     <Expression.Provider value={editing}>
       <div className="p-expression" role="group" aria-label={label}>
         {isCondition ? <ConditionEditor {...common} isReadOnly={isReadOnly} /> : <OpField {...common} wants={wants} />}
-        {!isValue(op) && !isSeen && <LiveValue found={found} hasSample={hasSample(op, scope.values)} />}
+        {!isValue(op) && !isSeen && !isSaid && <LiveValue found={found} hasSample={hasSample(op, scope.values)} />}
       </div>
     </Expression.Provider>
   );
