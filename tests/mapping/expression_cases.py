@@ -9,21 +9,23 @@ from typing import Any
 
 import yaml
 
-from integrations.flows import demo
+from integrations.flows import templates
 from integrations.mapping.ops.registry import OPS
 from integrations.mapping.schema import catalogue
 from integrations.web import json_door
 
 FILE = Path(__file__).parent.parent / "data" / "expressions.json"
 KEYS_OF_OPS = {"op", "if", "each", "where", "by", "value", "items"}
-FLOWS = Path(demo.__file__).parent
+FLOWS = Path(templates.__file__).parent
 
 
 def document() -> bytes:
-    """Give the functions without their examples, and all operations of demo flows and examples."""
+    """Give the functions without their examples, and all operations of templates and examples."""
     functions = [{**described, "examples": []} for described in catalogue()]
     examples = [example.op for op in OPS.values() for example in op.examples]
-    flows = [op for path in sorted(FLOWS.glob("*.yaml")) for op in _ops(yaml.safe_load(path.read_text()))]
+    flows = [
+        op for path in sorted(FLOWS.glob("*/flow.yaml")) for op in _ops(yaml.safe_load(path.read_text()))
+    ]
     lines = [json_door.encoded(op).decode() for op in [*flows, *examples]]
     listed = ",\n".join(dict.fromkeys(lines))
     told = ",\n".join(json_door.encoded(function).decode() for function in functions)

@@ -14,7 +14,7 @@ const functions = keyed(described);
 const parts = (op) => (Array.isArray(op) && op[0] !== "lit" ? [op, ...op.slice(1).flatMap(parts)] : [op]);
 const every = ops.flatMap(parts);
 
-test("each operation of the demo flows and of the examples comes back from the pipeline as it was", () => {
+test("each operation of the templates and of the examples comes back from the pipeline as it was", () => {
   for (const op of every) assert.deepEqual(composed(pipeline(op, functions)), op);
 });
 
@@ -22,7 +22,7 @@ test("each operation comes back from the condition as it was", () => {
   for (const op of every) assert.deepEqual(writeCondition(readCondition(op)), op);
 });
 
-test("no operation of the demo flows is only text", () => {
+test("no operation of the templates is only text", () => {
   for (const op of ops) assert.notEqual(shapeOf(pipeline(op, functions).source, functions), "text", JSON.stringify(op));
 });
 
