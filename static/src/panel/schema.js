@@ -26,7 +26,7 @@ const FORMATS = {
   textarea: "long",
 };
 /** What a name means in every step that has it, where its schema does not say. @type {Record<string, Kind>} */
-const NAMES = { url: "template", format: "format", options: "options", partner: "partner", zone: "zone", time_zone: "zone" };
+const NAMES = { url: "template", subject: "template", attach_name: "template", attach_format: "format", attach_options: "options", format: "format", options: "options", partner: "partner", zone: "zone", time_zone: "zone" };
 const ADVANCED = new Set([
   "timeout_s", "retry", "mode", "accept", "idempotency_header", "keep_headers", "max_bytes", "max_records", "idle_s", "limit", "repeats", "at_once",
 ]);

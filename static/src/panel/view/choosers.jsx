@@ -75,9 +75,10 @@ export function OptionsField({ field, path }) {
 
 /** The format that stands beside the options. @param {any} config @param {any} root @param {Path} path @param {string} kind @returns {string} */
 function resolveFormat(config, root, path, kind) {
-  const beside = root.properties?.format;
+  const name = String(path.at(-1)).replace(/options$/, "format");
+  const beside = root.properties?.[name];
   if (kind.startsWith("mllp")) return "hl7";
-  return at(config, [...path.slice(0, -1), "format"]) ?? beside?.default ?? "";
+  return at(config, [...path.slice(0, -1), name]) ?? beside?.default ?? "";
 }
 
 /** @param {Props} props */
