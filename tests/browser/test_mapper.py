@@ -6,6 +6,7 @@ import re
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import accessible
+from tests.browser.watch import Watch
 
 FLOW = """
 name: {name}
@@ -103,11 +104,12 @@ def test_the_keyboard_alone_maps_adds_a_function_and_undoes(page: Page) -> None:
     page.keyboard.type("ref")
     press("Enter")
     press("F6")
-    press("Home")
+    page.keyboard.type("ref")
     press("Enter")
     expect(output(page)).to_contain_text('"reference": "A-1"')
     press("F2")
     press("Enter")
+    expect(page.get_by_label("Search the functions")).to_be_focused()
     page.keyboard.type("lower")
     press("Enter")
     expect(output(page)).to_contain_text('"reference": "a-1"')
@@ -125,7 +127,8 @@ def test_similar_fields_are_suggested_and_taken_at_once(page: Page) -> None:
     page.get_by_role("button", name="Match similar fields").click()
     expect(page.get_by_role("list", name="Suggestions")).to_contain_text("order / body / reference")
     page.get_by_role("button", name=re.compile("Accept all")).click()
-    expect(output(page)).to_have_text(re.compile(r'"reference": "A-1".*"quantity": 2', re.DOTALL))
+    expect(output(page)).to_contain_text('"reference": "A-1"')
+    expect(output(page)).to_contain_text('"quantity": 2')
 
 
 def test_rules_are_changed_as_text_and_a_wrong_line_is_named(page: Page) -> None:
@@ -153,7 +156,7 @@ def test_the_mapper_is_accessible_and_usable_on_a_phone(page: Page) -> None:
     expect(output(page)).to_contain_text('"reference": "A-1"')
 
 
-def test_a_draft_that_was_saved_elsewhere_is_not_overwritten_unseen(page: Page) -> None:
+def test_a_draft_that_was_saved_elsewhere_is_not_overwritten_unseen(page: Page, watch: Watch) -> None:
     opened(page, "Mapped twice")
     other = page.context.new_page()
     other.goto(page.url)
@@ -165,3 +168,4 @@ def test_a_draft_that_was_saved_elsewhere_is_not_overwritten_unseen(page: Page) 
     expect(other.get_by_role("heading", name="The draft was changed elsewhere")).to_be_visible()
     other.get_by_role("button", name="Put my mapping into it").click()
     expect(other.get_by_text("Saved", exact=True)).to_be_visible()
+    watch.findings[:] = [one for one in watch.findings if "409" not in one]  # the refusal that is meant

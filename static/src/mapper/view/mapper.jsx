@@ -80,6 +80,7 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
   const [tab, setTab] = useState(/** @type {"source" | "target" | "rule" | "output"} */ ("source"));
   const [suggestions, setSuggestions] = useState(/** @type {{ all: import("../suggested.js").Suggestion[] | null, isBusy: boolean, why: string, dismissed: Set<string> }} */ ({ all: null, isBusy: false, why: "", dismissed: new Set() }));
   const layer = useRef(/** @type {{ scrolled: (side: "source" | "target", view: any) => void } | null} */ (null));
+  const wantsDetail = useRef(false);
   const whole = useRef(/** @type {HTMLDivElement | null} */ (null));
 
   const runnable = useMemo(() => ({ ...plan, rules: withRules(plan.rules) }), [plan]);
@@ -154,11 +155,18 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
     if (side === "target" && node && event.key === "F2") {
       select(node.path);
       setTab("rule");
-      requestAnimationFrame(() => /** @type {HTMLElement | null} */ (whole.current?.querySelector(".m-dock .p-add-function, .m-dock .m-nothing button, .m-dock .m-rule select"))?.focus());
+      wantsDetail.current = true;
       return true;
     }
     return false;
   };
+  // The detail of another field is drawn first: then its first function gets the focus.
+  useEffect(() => {
+    const place = wantsDetail.current ? /** @type {HTMLElement | null} */ (whole.current?.querySelector(".m-dock .p-add-function, .m-dock .m-nothing button, .m-dock .m-rule select")) : null;
+    if (!place) return;
+    wantsDetail.current = false;
+    place.focus();
+  });
   const latest = useRef({ meet, pick, select, keysOf, start: drag.start, draw });
   latest.current = { meet, pick, select, keysOf, start: drag.start, draw };
   const sideActs = useMemo(() => ({ source: actsOf("source"), target: actsOf("target") }), []);
