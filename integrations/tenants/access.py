@@ -99,7 +99,7 @@ PERMISSIONS: Mapping[str, Permission] = {
     "alert.view": Permission("see alerts", _ALL, _SUPPORT),
     "alert.edit": Permission("acknowledge alerts and set where they go", _WRITE),
     "approval.view": Permission("see what people are asked to decide", _ALL, _SUPPORT),
-    "approval.decide": Permission("decide where one is named as approver", _ALL),
+    "approval.decide": Permission("decide where one is asked to", _ALL),
     "usage.view": Permission("see usage and statements", _ALL, _STAFF),
     "statement.adjust": Permission("adjust a statement", _NONE, _BILLING, scope=False, fresh=True),
     "price.edit": Permission("change price tiers", _NONE, _BILLING, scope=False, fresh=True),

@@ -23,7 +23,8 @@ PAGES: Final = {
     "web:partners", "web:partner", "web:partner-new", "web:partner-edit", "web:tables", "web:table",
     "web:table-new", "web:table-edit", "web:counters", "web:counter", "web:translate-format",
     "web:translate-fields", "web:api-keys", "web:api-key-new", "web:members", "web:member-invite",
-    "web:usage", "web:usage-line", "web:audit", "web:status", "web:status-connector",
+    "web:usage", "web:usage-line", "web:audit", "web:status", "web:status-connector", "web:approvals",
+    "web:approvals-past",
 }  # fmt: skip
 """Pages that the walk must come to; `status-connector` needs figures, which come after a minute."""
 FILES: Final = {
