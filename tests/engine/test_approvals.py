@@ -7,6 +7,7 @@ from integrations.desk.services import approvals, runs
 from integrations.desk.services.approvals import Decision
 from integrations.errors import AccessError, ConflictError
 from tests import factories
+from tests.chaos.stack import wait_until
 from tests.engine.test_memory import over, step
 from tests.engine.test_replay import REFUSE, replay
 from tests.engine.test_upkeep import upkeep
@@ -179,3 +180,34 @@ def test_what_is_asked_is_sealed_and_goes_with_the_documents_of_its_run(quiet, s
     quiet.sql("UPDATE engine_approval SET asked_at = now() - interval '14 months'")
     upkeep(quiet, "seldom")
     assert quiet.sql("SELECT count(*) FROM engine_approval") == [(0,)]
+
+
+def test_branches_beside_a_question_go_on_and_each_question_is_heard(world, shop, sink):
+    ask = {"title": "Pay it?", "roles": ["owner"]}
+    flow = shop.publish(
+        webhook(),
+        step("parallel", "both", branches=[{"port": name} for name in ("left", "right", "other")]),
+        step("approval", "ask_left", **ask),
+        step("approval", "ask_right", **ask),
+        http(f"{sink.url}/other", "other"),
+        http(f"{sink.url}/done", "after"),
+        edges=[
+            edge("order", "both"), edge("both", "ask_left", "left"), edge("both", "ask_right", "right"),
+            edge("both", "other", "other"), edge("both", "after", "done"),
+        ],
+    )  # fmt: skip
+    run = flow.send({"order_id": "both"}).run
+    world.until(run, "waiting")
+    assert called(world, run) == ["other"]
+    for left in (1, 0):
+        with world.orm():
+            question = queries.open_approvals(shop.actor)[0]
+        decide(world, shop.actor, question)
+        wait_until(
+            lambda left=left: world.sql(
+                "SELECT count(*) FROM engine_note WHERE run_id = %s AND port = '' OR is_called", run
+            ) == [(left,)],
+            within_s=10, what="the run to hear of it",
+        )  # fmt: skip
+    assert world.until(run).state == "succeeded"
+    assert called(world, run) == ["other", "after"]
