@@ -26,7 +26,9 @@ steps:
           properties:
             reference: {{type: string}}
             total: {{type: number}}
-            lines: {{type: array, items: {{type: object, properties: {{sku: {{type: string}}, quantity: {{type: integer}}}}}}}}
+            lines:
+              type: array
+              items: {{type: object, properties: {{sku: {{type: string}}, quantity: {{type: integer}}}}}}
 """
 ORDER = {
     "reference": "A-1",
