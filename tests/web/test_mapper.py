@@ -1,6 +1,5 @@
 """The doors of the mapper: the data before a step, previews by the engine's function, text both ways."""
 
-import json
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -10,6 +9,7 @@ import pytest
 from integrations.flows import demo, services
 from integrations.flows.steps.context import RunFacts
 from integrations.flows.steps.registry import step_kind
+from integrations.web import json_door
 from tests import factories
 from tests.flows.build import env
 from tests.web import world
@@ -48,7 +48,7 @@ class Seat:
 
     def post(self, path: str, **said: object) -> Any:
         with self._as_role("web"):
-            return self.client.post(path, json.dumps(said), content_type="application/json")
+            return self.client.post(path, json_door.encoded(said), content_type="application/json")
 
 
 @pytest.fixture
