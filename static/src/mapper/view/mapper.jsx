@@ -162,7 +162,7 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
   };
   // The detail of another field is drawn first: then its first function gets the focus.
   useEffect(() => {
-    const place = wantsDetail.current ? /** @type {HTMLElement | null} */ (whole.current?.querySelector(".m-dock .p-add-function, .m-dock .m-nothing button, .m-dock .m-rule select")) : null;
+    const place = wantsDetail.current ? /** @type {HTMLElement | null} */ (whole.current?.querySelector(".m-dock .p-add-function") ?? whole.current?.querySelector(".m-dock .m-nothing button")) : null;
     if (!place) return;
     wantsDetail.current = false;
     place.focus();
