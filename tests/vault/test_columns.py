@@ -11,6 +11,7 @@ from integrations.vault.purposes import Purpose
 NOT_SEALED = {
     "engine_idempotency.key": "keyed digest",
     "engine_idempotency.body": "keyed digest of a body",
+    "engine_seen.key": "keyed digest of what a step drops duplicates by",
     "tenants_apikey.digest": "HMAC of an API key",
     "tenants_auditseal.hash": "hash",
     "tenants_auditseal.previous_hash": "hash",

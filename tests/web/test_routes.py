@@ -58,6 +58,8 @@ class Route:
         return reverse(f"web:{name}", args=args) + self.query.format(**ids)
 
 
+ORDER, NO_RULES = {"canonical": "order"}, {"version": 1, "rules": []}
+SMALL = {"steps": [{"key": "a", "kind": "webhook_trigger"}]}
 ON, OFF = {"enabled": "1"}, {"enabled": "0"}
 PAGES = {
     "enter-tenant": Route("", post={"tenant": str(uuid4())}),
@@ -95,6 +97,24 @@ PAGES = {
     "overlay": Route("run.view", ("flow",)),
     "overlay-run": Route("run.view", ("flow", "dead")),
     "run-way": Route("run.view", ("dead",)),
+    "mapper": Route("flow.view", ("flow", "order")),
+    "mapper-scope": Route("flow.view", ("flow",), {"definition": SMALL, "step": "a"}, speaks=True),
+    "mapper-choices": Route("flow.view"),
+    "mapper-tables": Route("partner.view"),
+    "mapper-schema": Route("flow.view", post={"target": ORDER}, speaks=True),
+    "mapper-import": Route("flow.try", post={"kind": "sample", "text": "{}"}, speaks=True),
+    "mapper-sample": Route("flow.try", post={"text": '{"a": 1}'}, speaks=True),
+    "mapper-suggest": Route("flow.try", post={"source": ORDER, "target": ORDER}, speaks=True),
+    "mapper-check": Route("flow.view", post={"plan": NO_RULES}, speaks=True),
+    "mapper-preview": Route("flow.try", post={"plan": NO_RULES, "input": {"value": {}}}, speaks=True),
+    "mapper-write": Route("flow.view", post={"plan": NO_RULES, "language": "yaml"}, speaks=True),
+    "mapper-read": Route("flow.view", post={"text": "version: 1", "language": "yaml"}, speaks=True),
+    "builder": Route("flow.view", ("flow",)),
+    "builder-draft": Route("flow.view", ("flow",)),
+    "builder-check": Route("flow.view", ("flow",), {"definition": {}}, speaks=True),
+    "builder-scope": Route("flow.view", ("flow",), {"definition": SMALL, "step": "a"}, speaks=True),
+    "builder-changes": Route("flow.view", ("flow",)),
+    "builder-publish": Route("flow.publish", ("flow",), {}, speaks=True),
     "flow-rollback": Route("flow.publish", ("flow",), {"number": "1"}),
     "translate": Route("flow.try"),
     "translate-read": Route("flow.try", post={"text": "a,b\n1,2\n"}),

@@ -37,17 +37,21 @@ def draft(request: HttpRequest, flow_id: UUID) -> json_door.Answer:
 
 
 @json_door.speaks("POST")
-def check(request: HttpRequest, flow_id: UUID) -> json_door.Answer:  # noqa: ARG001  the address names it
+def check(request: HttpRequest, flow_id: UUID) -> json_door.Answer:
     """Check a definition as publishing would, without saving it."""
-    return shown.checked(tenancy.actor(request), json_door.an_object(json_door.body(request), "definition"))
+    by = tenancy.actor(request)
+    queries.flow(by, flow_id)
+    return shown.checked(by, json_door.an_object(json_door.body(request), "definition"))
 
 
 @json_door.speaks("POST")
-def scope(request: HttpRequest, flow_id: UUID) -> json_door.Answer:  # noqa: ARG001  the address names it
+def scope(request: HttpRequest, flow_id: UUID) -> json_door.Answer:
     """Give what a step of a definition finds before it, as JSON Schema."""
+    by = tenancy.actor(request)
+    queries.flow(by, flow_id)
     said = json_door.body(request)
     definition, step = json_door.an_object(said, "definition"), json_door.a_text(said, "step")
-    found = queries.scope_in(tenancy.actor(request), definition, step)
+    found = queries.scope_in(by, definition, step)
     return {"schema": to_json_schema(found)}
 
 

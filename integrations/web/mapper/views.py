@@ -35,9 +35,10 @@ def page(request: HttpRequest, flow_id: UUID, step: str) -> HttpResponse:
 
 
 @json_door.speaks("POST")
-def scope(request: HttpRequest, flow_id: UUID) -> json_door.Answer:  # noqa: ARG001  the address names it
+def scope(request: HttpRequest, flow_id: UUID) -> json_door.Answer:
     """Give the data before a step as a tree; with a sample, completed by what it shows."""
     by = tenancy.actor(request)
+    queries.flow(by, flow_id)
     said = json_door.body(request)
     definition, step = json_door.an_object(said, "definition"), json_door.a_text(said, "step")
     known = queries.scope_in(by, definition, step)
