@@ -33,9 +33,9 @@ steps:
     title: Payment is seen
     config: {value: [get, ask]}
   - key: refused
-    kind: raise
+    kind: stop
     title: Payment is refused
-    config: {code: payment.refused, message: The payment was refused.}
+    config: {reason: The payment was refused.}
 """
 
 
@@ -110,4 +110,4 @@ def reject(page: Page, run: str) -> None:
     expect(page.get_by_role("row").filter(has_text="Rejected")).to_have_count(1)
     assert list(findings(page)) == []
     page.goto(f"/runs/{run}/")
-    expect(page.get_by_role("main")).to_contain_text("payment.refused")
+    expect(page.get_by_role("main")).to_contain_text("The payment was refused.")

@@ -97,7 +97,7 @@ PAGES = {
     "overlay": Route("run.view", ("flow",)),
     "overlay-run": Route("run.view", ("flow", "dead")),
     "run-way": Route("run.view", ("dead",)),
-    "mapper": Route("flow.view", ("flow", "order")),
+    "mapper": Route("flow.view", ("flow", "stock")),
     "mapper-scope": Route("flow.view", ("flow",), {"definition": SMALL, "step": "a"}, speaks=True),
     "mapper-choices": Route("flow.view"),
     "mapper-tables": Route("partner.view"),
