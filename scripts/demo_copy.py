@@ -121,6 +121,10 @@ def addresses(copy: Copy) -> dict[str, str]:
         "alert-routes": "/alerts/routes/",
         "translate": "/translate/",
         "connections": "/connections/",
+        "templates": "/templates/",
+        "template": "/templates/cross-border-order/",
+        "flow-new": "/flows/new/",
+        "approvals": "/approvals/",
         "catalogue": "/connections/catalogue/",
         "connector": "/connections/catalogue/shopify/",
         "connection-new": "/connections/catalogue/shopify/new/",
@@ -133,6 +137,9 @@ def addresses(copy: Copy) -> dict[str, str]:
     run = f"SELECT id FROM engine_run r WHERE state = %s ORDER BY {calls} DESC, id LIMIT 1"  # noqa: S608
     things = {
         "flow": ("/flows/{}/", "SELECT id FROM flows_flow ORDER BY slug LIMIT 1", ()),
+        "builder": ("/flows/{}/build/", "SELECT id FROM flows_flow ORDER BY slug LIMIT 1", ()),
+        "mapper": ("/flows/{}/map/vat/", "SELECT id FROM flows_flow ORDER BY slug LIMIT 1", ()),
+        "flow-compare": ("/flows/{}/compare/", "SELECT id FROM flows_flow ORDER BY slug LIMIT 1", ()),
         "flow-versions": ("/flows/{}/versions/", "SELECT id FROM flows_flow ORDER BY slug LIMIT 1", ()),
         "flow-hooks": ("/flows/{}/hooks/", "SELECT id FROM flows_flow ORDER BY slug LIMIT 1", ()),
         "run": ("/runs/{}/", run, (State.SUCCEEDED,)),

@@ -36,7 +36,7 @@ FLAGS = (
 SIZES = {"wide": (1440, 900), "medium": (768, 1024), "narrow": (390, 844)}
 THEMES = ("light", "dark")
 IMAGES = Path(__file__).resolve().parent.parent / "docs" / "images"
-README = ("flows", "run", "status", "translate")
+README = ("flows", "run", "status", "translate", "builder", "mapper", "templates")
 PUBLIC = ("/accounts/", "/status")
 LIVE = "[data-behaviour=live][data-state=live], body:not(:has([data-behaviour=live]))"
 LIVE_MS = 5_000
@@ -55,8 +55,9 @@ class Order:
     password: str
 
     def file(self, name: str, mode: str) -> Path:
-        """Name the picture; the README's and a folder of one mode say the theme, the others all of it."""
-        return self.out / f"{name}-{mode if len(self.modes) > 1 else mode.partition('-')[2]}.png"
+        """Name the picture; where all are of one size they say the theme, the others all of it."""
+        sizes = {one.partition("-")[0] for one in self.modes}
+        return self.out / f"{name}-{mode if len(sizes) > 1 else mode.partition('-')[2]}.png"
 
 
 @dataclass
@@ -137,7 +138,17 @@ def drop_order(page: Page) -> None:
     )
 
 
-PREPARED: dict[str, Callable[[Page], None]] = {"translate": drop_order}
+def show_figures(page: Page) -> None:
+    """Have the builder show what runs do, and a step's settings where there is room for them."""
+    page.get_by_role("button", name="Live figures").click()
+    page.get_by_role("region", name="Live figures").wait_for()
+    width = (page.viewport_size or {"width": 0})["width"]
+    if width > 1000:
+        page.locator(".react-flow__node-step").filter(has_text="Compute the VAT").dblclick()
+        page.get_by_role("button", name="Open in the mapper").wait_for()
+
+
+PREPARED: dict[str, Callable[[Page], None]] = {"translate": drop_order, "builder": show_figures}
 """What is done on a page before its picture."""
 
 
@@ -204,7 +215,7 @@ def read(words: Sequence[str]) -> tuple[Order, bool]:
     if given.url and not pages:
         parser.error("name the pages to take of a running 7M")
     four = [f"{size}-{theme}" for size in ("wide", "narrow") for theme in THEMES]
-    modes = tuple(given.only or (four if given.all else ["wide-light"]))
+    modes = tuple(given.only or (four if given.all else ["wide-light", "wide-dark"]))
     password = os.environ.get("SEVENM_DEMO_PASSWORD", "")
     full = given.full or given.all is not None
     order = Order(given.url, given.all or given.out, pages, modes, full, given.email, password)
