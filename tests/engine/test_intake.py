@@ -53,7 +53,7 @@ async def test_requests_of_one_moment_share_a_commit(quiet):
 
 @pytest.mark.parametrize(
     "bad",
-    [{"origin": 9}, {"size_bytes": 1 << 40}, {"ordering_key": 1 << 70}],
+    [{"origin": 99}, {"size_bytes": 1 << 40}, {"ordering_key": 1 << 70}],
     ids=["check", "integer", "bigint"],
 )
 async def test_a_bad_row_splits_its_group(quiet, bad):
