@@ -145,11 +145,7 @@ function Bench({ props, acts, shared }) {
     fit: () => camera.current.fit?.(),
     zoomIn: () => camera.current.zoomIn?.(),
     zoomOut: () => camera.current.zoomOut?.(),
-    test: () => {
-      if (!may.try) return;
-      setTesting(!isTesting);
-      requestAnimationFrame(() => camera.current.fit?.());
-    },
+    test: () => may.try && setTesting(!isTesting),
     live: () => overlay.toggle(),
     publish: () => setDialog("publish"),
     settings: () => setDialog("settings"),

@@ -56,6 +56,17 @@ function Drawing({ register }) {
     });
   }, [register, view]);
 
+  useEffect(() => {
+    const element = /** @type {HTMLDivElement} */ (place.current);
+    let height = element.clientHeight;
+    const observer = new ResizeObserver(() => {
+      if (Math.abs(element.clientHeight - height) > 80) view.fitView(FIT); // the test came or went
+      height = element.clientHeight;
+    });
+    observer.observe(element);
+    return () => observer.disconnect();
+  }, [view]);
+
   const onNodesChange = useCallback((/** @type {any[]} */ changes) => {
     const selection = changes.filter((change) => change.type === "select");
     if (selection.length) {
