@@ -1,4 +1,5 @@
 /** The settings of the whole flow: how it answers, retries, keeps order and keeps data. */
+import { digits, number } from "../../server/exact_json.js";
 import { useBuilder, useEditorState } from "./context.js";
 import { Dialog } from "./dialog.jsx";
 import { Icon } from "../../icon.jsx";
@@ -30,7 +31,11 @@ export function SettingsDialog({ form, close }) {
 /** @param {{ id: string, field: any, value: any, change: (value: any) => void }} props */
 function Value({ id, field, value, change }) {
   if (field.enum) return <select id={id} className="form-select" value={value} onChange={(event) => change(event.target.value)}>{field.enum.map((/** @type {string} */ choice) => <option key={choice}>{choice}</option>)}</select>;
-  if (field.type === "integer" || field.type === "number") return <input id={id} type="number" step={field.type === "integer" ? 1 : "any"} className="form-control" value={String(value)} onChange={(event) => event.target.value !== "" && change(Number(event.target.value))} />;
+  const give = (/** @type {string} */ typed) => {
+    const found = number(typed);
+    if (found !== null) change(found);
+  };
+  if (field.type === "integer" || field.type === "number") return <input id={id} type="number" step={field.type === "integer" ? 1 : "any"} className="form-control" value={digits(value) ?? ""} onChange={(event) => give(event.target.value)} />;
   const isPath = !field.items || field.anyOf;
   return <ListText key={isPath ? "path" : "numbers"} id={id} isPath={isPath} value={value} change={change} />;
 }
@@ -40,11 +45,11 @@ function Value({ id, field, value, change }) {
  * @param {{ id: string, isPath: boolean, value: any, change: (value: any) => void }} props
  */
 function ListText({ id, isPath, value, change }) {
-  const text = Array.isArray(value) ? value.map(String).join(isPath ? "." : ", ") : "";
+  const text = Array.isArray(value) ? value.map((one) => digits(one) ?? String(one)).join(isPath ? "." : ", ") : "";
   const read = (/** @type {string} */ typed) => {
     if (isPath) return change(typed.trim() ? typed.trim().split(".").filter(Boolean) : null);
-    const numbers = typed.split(/[,;\s]+/).filter(Boolean).map(Number);
-    return numbers.every(Number.isFinite) ? change(numbers) : undefined;
+    const numbers = typed.split(/[,;\s]+/).filter(Boolean).map(number);
+    return numbers.every((one) => one !== null) ? change(numbers) : undefined;
   };
   return <input id={id} className="form-control" defaultValue={text} placeholder={isPath ? "none" : "no retries"} onBlur={(event) => event.target.value !== text && read(event.target.value)} />;
 }
