@@ -7,7 +7,7 @@
 import { pipeline } from "../expression/pipeline.js";
 import { isValue, readPath } from "../expression/op.js";
 import { sayValue } from "../expression/words.js";
-import { resolved } from "./reading.js";
+import { givesOne, resolved } from "./reading.js";
 import { seen } from "./sampling.js";
 import { LET } from "./tree.js";
 
@@ -20,7 +20,8 @@ export function editorSight(sight, scope) {
   const items = [...sight.loops.slice(0, -1), ...sight.partners, ...sight.loops.slice(-1)].map((around) => ({ name: around.name || "item", value: itemOf(around, scope) }));
   const lettings = Object.fromEntries(Object.entries(sight.lets).map(([name, op]) => {
     const path = resolved(op, { loops: [], partners: [], lets: sight.lets });
-    return [name, path && path[0] !== LET ? seen(scope, path) : undefined];
+    const found = path && path[0] !== LET ? seen(scope, path) : undefined;
+    return [name, Array.isArray(found) && givesOne(op) ? found[0] : found];
   }));
   return { items, lets: sight.lets, lettings };
 }

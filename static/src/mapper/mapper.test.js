@@ -4,6 +4,7 @@ import test from "node:test";
 import { addRule, changeRule, moveRule, removeLet, removeRule, setLet } from "./commands.js";
 import { connected, opFor } from "./connecting.js";
 import { ROW, bands, drawn, indexed, placed, windowOf } from "./drawing.js";
+import { editorSight } from "./editing.js";
 import { begun, pushed, redone, undone } from "./history.js";
 import { match } from "./matching.js";
 import { filled, findings } from "./problems.js";
@@ -100,6 +101,13 @@ test("a named value is used where it leads to the field", () => {
   const sight = sightOf({ let: { body: ["get", "order", "body"] } });
   assert.deepEqual(opFor(["order", "body", "name"], sight), ["let", "body", "name"]);
   assert.deepEqual(reads(["let", "body", "name"], sight), [["order", "body", "name"]]);
+});
+
+test("a named value that is one item of a list shows that item's sample", () => {
+  const values = { rates: { list: [{ days: 2 }, { days: 3 }] } };
+  const least = ["min_by", ["filter", ["get", "rates", "list"], "one", ["lt", ["it", "days"], 5]], "one", ["it", "days"]];
+  const lets = { all: ["get", "rates", "list"], least };
+  assert.deepEqual(editorSight(sightOf({ let: lets }), values).lettings, { all: values.rates.list, least: { days: 2 } });
 });
 
 test("fields are found through loops, joins, groups and functions on lists", () => {

@@ -20,6 +20,9 @@ export const BINDERS = new Set(["filter", "find", "map", "sort_by", "min_by", "m
 /** Operations whose value has the fields of their first argument, or of its items. */
 const LIKE = new Set(["filter", "find", "sort_by", "min_by", "max_by", "find_by", "filter_by", "first", "last", "take", "reverse", "distinct", "coalesce", "if_empty", "to_list", "list", "flatten"]);
 
+/** Operations that give one item of their list. */
+const ONE = new Set(["find", "min_by", "max_by", "find_by", "first", "last"]);
+
 /** @param {any} found */
 const isObject = (found) => found !== null && typeof found === "object" && !Array.isArray(found);
 
@@ -85,6 +88,9 @@ export function resolved(op, sight) {
   if (key === "let") return inLet(args, sight);
   return LIKE.has(key) ? resolved(args[0], sight) : null;
 }
+
+/** Whether an operation gives one item of the list that it reads. @param {Op} op @returns {boolean} */
+export const givesOne = (op) => Array.isArray(op) && (ONE.has(op[0]) || (LIKE.has(op[0]) && givesOne(op[1])));
 
 /** @param {any[]} args @param {Sight} sight @returns {Path | null} */
 function inLet(args, sight) {

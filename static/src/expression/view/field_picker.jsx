@@ -14,6 +14,7 @@ import { useEditing } from "./context.jsx";
 export function FieldPicker({ sight, label, onPick, onClose }) {
   const { scope, titles } = useEditing();
   const tree = useMemo(() => treeOf(scope, sight), [scope, sight]);
+  const names = useMemo(() => Object.fromEntries(tree.map(({ path, name }) => [path[0], name])), [tree]);
   const [open, setOpen] = useState(() => new Set(tree.slice(0, 1).map((node) => idOf(node.path))));
   const [wanted, setWanted] = useState("");
   const [active, setActive] = useState(0);
@@ -62,7 +63,7 @@ export function FieldPicker({ sight, label, onPick, onClose }) {
             {row.node.children.length > 0 && !wanted
               ? <span className="p-twist" onClick={(event) => { event.stopPropagation(); setActive(index); toggle(row, !row.isOpen); }}><Icon name={row.isOpen ? "chevron-down" : "chevron-right"} size={14} /></span>
               : <span className="p-twist" />}
-            <span className="p-tree-name">{wanted ? row.node.path.map((key) => (typeof key === "number" ? `item ${key + 1}` : titles[key] ?? key)).join(" / ") : row.level === 1 ? titles[String(row.node.path[0])] ?? row.node.name : row.node.name}</span>
+            <span className="p-tree-name">{wanted ? row.node.path.map((key, depth) => (typeof key === "number" ? `item ${key + 1}` : depth ? key : titles[key] ?? names[key] ?? key)).join(" / ") : row.level === 1 ? titles[String(row.node.path[0])] ?? row.node.name : row.node.name}</span>
             <span className="p-tree-type">{row.node.type}</span>
             {row.node.hasSample && row.node.children.length === 0 && <span className="p-tree-sample">{sayValue(row.node.sample)}</span>}
           </li>

@@ -306,11 +306,13 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
 /** @param {{ within: Path, onName: (path: Path) => void, onClose: () => void }} props */
 function FieldName({ within, onName, onClose }) {
   const [name, setName] = useState("");
+  const keys = name.split("/").map((key) => key.trim()).filter(Boolean);
   return (
     <Dialog title={within.length ? `A new field in “${within.join(" / ")}”` : "A new field of the target"} onClose={onClose}>
-      <form className="m-form" onSubmit={(event) => { event.preventDefault(); if (name) { onName([...within, name]); onClose(); } }}>
+      <form className="m-form" onSubmit={(event) => { event.preventDefault(); onName([...within, ...keys]); onClose(); }}>
         <label>Name <input className="form-control" autoFocus value={name} onChange={({ target: { value } }) => setName(value)} /></label>
-        <button type="submit" className="btn btn-primary" disabled={!name}>Add it</button>
+        <p className="form-hint">A slash leads into a group: price / amount.</p>
+        <button type="submit" className="btn btn-primary" disabled={!keys.length}>Add it</button>
       </form>
     </Dialog>
   );
