@@ -1,4 +1,4 @@
-"""What people do in expressions and in the mapper: choose a field, type a value, add a function, draw a line."""
+"""What people do in expressions and in the mapper: choose a field, add a function, draw a line."""
 
 import json
 from dataclasses import dataclass

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from integrations.flows.snapshots import to_json
 from integrations.flows.templates import loader
@@ -19,7 +19,7 @@ from tests.browser.drawing import draw, drop, new_flow, saved, step, ways
 from tests.browser.expressions import Expression, connect, found_row
 from tests.browser.product import Answer, Product
 
-SIZE: Final = {"width": 1800, "height": 1000}
+SIZE: Final[ViewportSize] = {"width": 1800, "height": 1000}
 SECRET: Final = "a-secret-of-the-shop"
 ANSWER: Final = {
     "order": "#TH10001",
