@@ -62,8 +62,11 @@ def test_the_cross_border_order_is_drawn_tested_published_and_run(page: Page, pr
 
 
 def place(page: Page, offer: str, title: str, *, column: int, row: int = 0) -> Locator:
-    """Drag a step from the palette to its place, give it its title, and give its panel."""
-    drop(page, offer, x=130 + 250 * column, y=110 + 170 * row)
+    """Drag a step from the palette to its place, give it its title, and give its panel.
+
+    It stays away from the edges: there the canvas moves while a way is drawn.
+    """
+    drop(page, offer, x=190 + 240 * column, y=110 + 170 * row)
     panel = page.get_by_role("region", name=re.compile("^Step "))
     panel.get_by_label("Title of the step").fill(title)
     expect(step(page, title)).to_be_visible()
