@@ -149,7 +149,7 @@ def draw_the_quote(page: Page) -> None:
     panel.get_by_role("combobox", name="Validity", exact=True).select_option("HR_1")
     add_field(panel, "buy_amount")
     Expression(panel, "Buy amount").field(f"{ORDER} / body / total_price").function("To number")
-    tested(panel)
+    try_it(panel)
 
 
 def add_field(panel: Locator, name: str) -> None:
@@ -159,7 +159,7 @@ def add_field(panel: Locator, name: str) -> None:
     box.press("Enter")
 
 
-def tested(panel: Locator) -> None:
+def try_it(panel: Locator) -> None:
     """Test the open step over the sample, and close its panel."""
     panel.get_by_role("tab", name="Output").click()
     panel.get_by_role("button", name="Test this step").click()
@@ -238,7 +238,7 @@ def draw_the_vat(page: Page) -> None:
     must_be_there(mapper)
     map_the_lines(mapper)
     done(mapper)
-    tested(panel)
+    try_it(panel)
 
 
 def map_the_lines(mapper: Locator) -> None:
@@ -271,7 +271,7 @@ def draw_the_shipment(page: Page) -> None:
     Expression(first, "First present: value").comes_from("Number").text("500")
     by_hand(mapper, "body shipments packages weight unit").text("gram")
     done(mapper)
-    tested(panel)
+    try_it(panel)
 
 
 CARRY_TO: Final = {
@@ -295,7 +295,7 @@ def draw_the_rates(page: Page) -> None:
     connect(mapper, "webhook body presentment_currency", "body rate_options preferred_currency")
     Expression(mapper, "preferred_currency").function("Lower case")
     done(mapper)
-    tested(panel)
+    try_it(panel)
 
 
 def draw_the_choice(page: Page) -> None:
@@ -314,7 +314,7 @@ def draw_the_choice(page: Page) -> None:
         new_field(mapper, name).field(f"named value “value1” / {source}")
     Expression(mapper, "currency").function("Upper case")
     done(mapper)
-    tested(panel)
+    try_it(panel)
 
 
 CHOSEN: Final = {
