@@ -38,7 +38,7 @@ export function Builder(props) {
   const shared = useMemo(() => {
     const editor = new Editor({ ...props, isReadOnly: !props.may.edit });
     const connectors = new Map(props.connectors.map((/** @type {any} */ connector) => [connector.key, connector]));
-    return { editor, connectors, live: new Live(), tried: new Live(), others: new Live() };
+    return { editor, connectors, live: new Live(), tried: new Live(), others: new Live(), near: new Live() };
   }, [props]);
   const acts = useRef(/** @type {Record<string, (argument?: any) => void>} */ ({}));
   const act = useCallback((/** @type {string} */ action, /** @type {any} */ argument) => acts.current[action]?.(argument), []);

@@ -18,6 +18,8 @@ const ERROR_MARKER = { ...MARKER, color: "var(--x-bad)" };
 export const STEP_MIME = "application/x-7m-step";
 /** Up to so many nodes all are drawn: drawing them as they come into view costs more while panning. */
 const DRAWN_WHOLE = 400;
+/** Above so many the canvas has no dots: they are painted anew with every pan. */
+const DOTTED = 100;
 const FIT = { padding: 0.15, maxZoom: 1 };
 
 /** @param {{ register: (tools: any) => void }} props  register: gets what toolbar and keys do with the view */
@@ -29,7 +31,7 @@ export const Canvas = ({ register }) => (
 
 /** @param {{ register: (tools: any) => void }} props */
 function Drawing({ register }) {
-  const { editor, act, connectors } = useBuilder();
+  const { editor, act, connectors, near } = useBuilder();
   const state = useEditorState();
   const flow = state.history.present;
   const view = useReactFlow();
@@ -109,6 +111,7 @@ function Drawing({ register }) {
       <ReactFlow
         nodes={nodes} edges={drawn.edges} nodeTypes={/** @type {any} */ (NODE_TYPES)} edgeTypes={EDGE_TYPES}
         onNodesChange={onNodesChange} onNodeDragStop={onNodeDragStop}
+        onEdgeMouseEnter={(_, edge) => near.replace({ [edge.id]: true })}
         onEdgesChange={(changes) => act("edgesChanged", changes)}
         onConnect={({ source, sourceHandle, target }) => act("connect", { source, port: sourceHandle, target })}
         onConnectStart={(_, { nodeId, handleId }) => setFrom(nodeId && handleId && handleId !== "in" ? { source: nodeId, port: handleId } : null)}
@@ -124,7 +127,7 @@ function Drawing({ register }) {
         connectionRadius={48} minZoom={0.1} maxZoom={2} fitView={hadSteps} fitViewOptions={FIT} onlyRenderVisibleElements={nodes.length > DRAWN_WHOLE}
         proOptions={{ hideAttribution: true }}
       >
-        <Background gap={24} size={1.5} color="var(--x-line-strong)" />
+        {nodes.length <= DOTTED && <Background gap={24} size={1.5} color="var(--x-line-strong)" />}
         <MiniMap className="b-minimap" pannable zoomable nodeColor={colourOf} maskColor="var(--b-mask)" ariaLabel="Small map of the flow" />
         <WhyNot />
       </ReactFlow>

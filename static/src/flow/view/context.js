@@ -6,9 +6,10 @@ import { createContext, useContext, useSyncExternalStore } from "react";
  *   live: import("../live.js").Live<any>,
  *   tried: import("../live.js").Live<any>,
  *   others: import("../live.js").Live<string[]>,
+ *   near: import("../live.js").Live<boolean>,
  *   act: (action: string, argument?: any) => void,
  *   connectors: Map<string, any>,
- * }} Shared  live: figures by step. tried: results of the last test by step. others: who else is at a step
+ * }} Shared  live: figures by step. tried: results of the last test by step. others: who else is at a step. near: the edge that the pointer was over last
  */
 
 /** @type {import("react").Context<Shared>} */
