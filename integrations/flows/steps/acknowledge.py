@@ -15,7 +15,6 @@ from integrations.flows.documents import (
 )
 from integrations.flows.expressions import Evaluate, Op, check_op, compile_op, fit_op
 from integrations.flows.steps.context import (
-    NEXT,
     Effect,
     RunFacts,
     Scope,
@@ -68,10 +67,6 @@ class AcknowledgeStep(StepKind[AcknowledgeConfig]):
     group = "data"
     effect = Effect.NONE
     Config = AcknowledgeConfig
-
-    @override
-    def ports(self, config: AcknowledgeConfig) -> tuple[str, ...]:
-        return (NEXT,)
 
     @override
     def check(self, config: AcknowledgeConfig, env: StepEnv) -> list[Problem]:

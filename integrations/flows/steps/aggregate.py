@@ -1,6 +1,5 @@
 """Collects a value from each of many runs; the list goes on in a run of its own when it is full."""
 
-from collections.abc import Mapping
 from dataclasses import replace
 from datetime import timedelta
 from decimal import Decimal
@@ -80,15 +79,8 @@ class AggregateStep(StepKind[AggregateConfig]):
     group = "logic"
     effect = Effect.ASK
     Config = AggregateConfig
+    ways = (FULL, COLLECTED)
     fresh = (FULL,)
-
-    @override
-    def ports(self, config: AggregateConfig) -> tuple[str, ...]:
-        return (FULL, COLLECTED)
-
-    @override
-    def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:
-        return (FULL, COLLECTED)
 
     @override
     def check(self, config: AggregateConfig, env: StepEnv) -> list[Problem]:

@@ -1,7 +1,6 @@
 """Asks people: the run waits until one of them approves or rejects, or until nobody did in time."""
 
 import re
-from collections.abc import Mapping
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, StringConstraints
@@ -85,14 +84,7 @@ class ApprovalStep(StepKind[ApprovalConfig]):
     group = "logic"
     effect = Effect.ASK
     Config = ApprovalConfig
-
-    @override
-    def ports(self, config: ApprovalConfig) -> tuple[str, ...]:
-        return PORTS
-
-    @override
-    def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:
-        return PORTS
+    ways = PORTS
 
     @override
     def check(self, config: ApprovalConfig, env: StepEnv) -> list[Problem]:

@@ -118,10 +118,6 @@ class CallStep(StepKind[OperationConfig]):
     Config = OperationConfig
 
     @override
-    def ports(self, config: OperationConfig) -> tuple[str, ...]:
-        return (NEXT,)
-
-    @override
     def check(self, config: OperationConfig, env: StepEnv) -> list[Problem]:
         problems = check_plan(config.input, "input") if config.input is not None else []
         try:

@@ -480,7 +480,8 @@ class StepKind(Protocol[C]):
     """One kind of step; every module of this folder has one instance, `STEP`.
 
     group: where the palette shows it: trigger, data, logic, call, flow. summary: one sentence for the
-    palette. fresh: ports by which a new run goes on that knows of no step before.
+    palette. ways: the ports of a kind whose config has no say in them. fresh: ports by which a new run goes
+    on that knows of no step before.
     """
 
     kind: str
@@ -489,15 +490,16 @@ class StepKind(Protocol[C]):
     group: str
     effect: Effect
     Config: type[C]
+    ways: tuple[str, ...] = (NEXT,)
     fresh: tuple[str, ...] = ()
 
-    def ports(self, config: C) -> tuple[str, ...]:
+    def ports(self, config: C) -> tuple[str, ...]:  # noqa: ARG002  for kinds whose config names ports
         """Give the ports an edge may start from, without ``error``, which every step has."""
-        ...
+        return self.ways
 
-    def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:  # noqa: ARG002  for steps that ask
+    def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:  # noqa: ARG002  as above
         """Give the ports for a config that may be unfinished, as the canvas draws it."""
-        return (NEXT,)
+        return self.ways
 
     def regions(self, config: Mapping[str, object]) -> tuple[str, ...]:  # noqa: ARG002  for steps that have
         """Give the ports that lead into regions of the step's own; the config may be unfinished."""

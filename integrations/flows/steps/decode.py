@@ -62,10 +62,6 @@ class DecodeStep(StepKind[DecodeConfig]):
     Config = DecodeConfig
 
     @override
-    def ports(self, config: DecodeConfig) -> tuple[str, ...]:
-        return (NEXT,)
-
-    @override
     def check(self, config: DecodeConfig, env: StepEnv) -> list[Problem]:
         return [
             *check_op(config.value, "value"),

@@ -1,7 +1,5 @@
 """Tells the first run that brings a key from those that bring it again."""
 
-from collections.abc import Mapping
-
 from pydantic import Field
 from typing_extensions import override
 
@@ -64,14 +62,7 @@ class DedupeStep(StepKind[DedupeConfig]):
     group = "logic"
     effect = Effect.ASK
     Config = DedupeConfig
-
-    @override
-    def ports(self, config: DedupeConfig) -> tuple[str, ...]:
-        return (NEXT, DUPLICATE)
-
-    @override
-    def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:
-        return (NEXT, DUPLICATE)
+    ways = (NEXT, DUPLICATE)
 
     @override
     def check(self, config: DedupeConfig, env: StepEnv) -> list[Problem]:

@@ -56,10 +56,6 @@ class DelayStep(StepKind[DelayConfig]):
     Config = DelayConfig
 
     @override
-    def ports(self, config: DelayConfig) -> tuple[str, ...]:
-        return (NEXT,)
-
-    @override
     def check(self, config: DelayConfig, env: StepEnv) -> list[Problem]:
         return nobody_waits(env.settings, config.seconds, "amount")
 

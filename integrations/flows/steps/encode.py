@@ -16,7 +16,6 @@ from integrations.flows.documents import (
 )
 from integrations.flows.expressions import Evaluate, Op, check_op, compile_op, fit_document
 from integrations.flows.steps.context import (
-    NEXT,
     Effect,
     RunFacts,
     Scope,
@@ -63,10 +62,6 @@ class EncodeStep(StepKind[EncodeConfig]):
     group = "data"
     effect = Effect.NONE
     Config = EncodeConfig
-
-    @override
-    def ports(self, config: EncodeConfig) -> tuple[str, ...]:
-        return (NEXT,)
 
     @override
     def check(self, config: EncodeConfig, env: StepEnv) -> list[Problem]:

@@ -47,10 +47,6 @@ class ErrorHandlerStep(StepKind[ErrorHandlerConfig]):
     Config = ErrorHandlerConfig
 
     @override
-    def ports(self, config: ErrorHandlerConfig) -> tuple[str, ...]:
-        return (NEXT,)
-
-    @override
     def check(self, config: ErrorHandlerConfig, env: StepEnv) -> list[Problem]:
         return []
 

@@ -121,10 +121,6 @@ class FileTrigger(StepKind[FileConfig]):
     Config = FileConfig
 
     @override
-    def ports(self, config: FileConfig) -> tuple[str, ...]:
-        return (NEXT,)
-
-    @override
     def check(self, config: FileConfig, env: StepEnv) -> list[Problem]:
         problems = check_document(env, config.partner, config.format, config.options)
         if env.settings.reply == "sync":

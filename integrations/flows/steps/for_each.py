@@ -69,14 +69,7 @@ class ForEachStep(StepKind[ForEachConfig]):
     group = "logic"
     effect = Effect.LOOP
     Config = ForEachConfig
-
-    @override
-    def ports(self, config: ForEachConfig) -> tuple[str, ...]:
-        return ("each", "done")
-
-    @override
-    def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:
-        return ("each", "done")
+    ways = ("each", "done")
 
     @override
     def regions(self, config: Mapping[str, object]) -> tuple[str, ...]:

@@ -143,10 +143,6 @@ class HttpStep(StepKind[HttpConfig]):
     Config = HttpConfig
 
     @override
-    def ports(self, config: HttpConfig) -> tuple[str, ...]:
-        return (NEXT,)
-
-    @override
     def check(self, config: HttpConfig, env: StepEnv) -> list[Problem]:
         problems = check_url(config.url, config.fields)
         for name, op in config.fields.items():

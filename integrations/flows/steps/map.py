@@ -53,10 +53,6 @@ class MapStep(StepKind[MapConfig]):
     Config = MapConfig
 
     @override
-    def ports(self, config: MapConfig) -> tuple[str, ...]:
-        return (NEXT,)
-
-    @override
     def check(self, config: MapConfig, env: StepEnv) -> list[Problem]:
         problems = check_plan(config.plan, "plan")
         if config.target is not None:

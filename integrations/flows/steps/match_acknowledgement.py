@@ -1,6 +1,6 @@
 """Reads a received acknowledgement and finds the runs that sent what it speaks of."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 from pydantic import Field
@@ -83,14 +83,7 @@ class MatchStep(StepKind[MatchConfig]):
     group = "data"
     effect = Effect.NONE
     Config = MatchConfig
-
-    @override
-    def ports(self, config: MatchConfig) -> tuple[str, ...]:
-        return (NEXT, REJECTED)
-
-    @override
-    def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:
-        return (NEXT, REJECTED)
+    ways = (NEXT, REJECTED)
 
     @override
     def check(self, config: MatchConfig, env: StepEnv) -> list[Problem]:

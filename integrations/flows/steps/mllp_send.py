@@ -127,10 +127,6 @@ class SendStep(StepKind[SendConfig]):
     Config = SendConfig
 
     @override
-    def ports(self, config: SendConfig) -> tuple[str, ...]:
-        return (NEXT,)
-
-    @override
     def check(self, config: SendConfig, env: StepEnv) -> list[Problem]:
         problems = [
             *check_op(config.value, "value"),

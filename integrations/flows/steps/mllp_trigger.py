@@ -112,10 +112,6 @@ class MllpTrigger(StepKind[MllpConfig]):
     Config = MllpConfig
 
     @override
-    def ports(self, config: MllpConfig) -> tuple[str, ...]:
-        return (NEXT,)
-
-    @override
     def check(self, config: MllpConfig, env: StepEnv) -> list[Problem]:
         problems = check_document(env, config.partner, "hl7", config.options)
         if not any(config.port in ports for ports in env.mllp_ports):

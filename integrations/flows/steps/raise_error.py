@@ -1,6 +1,5 @@
 """Ends the run as a dead letter with the author's own code and message."""
 
-from collections.abc import Mapping
 from typing import NoReturn
 
 from pydantic import Field
@@ -54,14 +53,7 @@ class RaiseStep(StepKind[RaiseConfig]):
     group = "logic"
     effect = Effect.NONE
     Config = RaiseConfig
-
-    @override
-    def ports(self, config: RaiseConfig) -> tuple[str, ...]:
-        return ()
-
-    @override
-    def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:
-        return ()
+    ways = ()
 
     @override
     def check(self, config: RaiseConfig, env: StepEnv) -> list[Problem]:

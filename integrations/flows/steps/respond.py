@@ -12,7 +12,6 @@ from integrations.flows.bodies import Write, check_body, compile_body, fit_body
 from integrations.flows.documents import media_type
 from integrations.flows.expressions import Op, Plan
 from integrations.flows.steps.context import (
-    NEXT,
     Effect,
     Reply,
     RunFacts,
@@ -63,10 +62,6 @@ class RespondStep(StepKind[RespondConfig]):
     group = "logic"
     effect = Effect.NONE
     Config = RespondConfig
-
-    @override
-    def ports(self, config: RespondConfig) -> tuple[str, ...]:
-        return (NEXT,)
 
     @override
     def check(self, config: RespondConfig, env: StepEnv) -> list[Problem]:

@@ -89,10 +89,6 @@ class ScheduleTrigger(StepKind[ScheduleConfig]):
     Config = ScheduleConfig
 
     @override
-    def ports(self, config: ScheduleConfig) -> tuple[str, ...]:
-        return (NEXT,)
-
-    @override
     def check(self, config: ScheduleConfig, env: StepEnv) -> list[Problem]:
         problems = []
         if config.zone not in available_timezones():

@@ -140,10 +140,6 @@ class MailStep(StepKind[MailConfig]):
     Config = MailConfig
 
     @override
-    def ports(self, config: MailConfig) -> tuple[str, ...]:
-        return (NEXT,)
-
-    @override
     def check(self, config: MailConfig, env: StepEnv) -> list[Problem]:
         problems = [*check_places(config.subject, {}, "subject"), *check_places(config.text, {}, "text")]
         for number, text in enumerate(config.to):

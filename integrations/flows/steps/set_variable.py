@@ -69,10 +69,6 @@ class SetVariableStep(StepKind[SetVariableConfig]):
     Config = SetVariableConfig
 
     @override
-    def ports(self, config: SetVariableConfig) -> tuple[str, ...]:
-        return (NEXT,)
-
-    @override
     def check(self, config: SetVariableConfig, env: StepEnv) -> list[Problem]:
         problems = []
         taken: set[str] = set()

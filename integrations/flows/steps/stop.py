@@ -1,7 +1,5 @@
 """Ends the run here, as done; or only the turn of a for-each that it stands in."""
 
-from collections.abc import Mapping
-
 from pydantic import Field
 from typing_extensions import override
 
@@ -54,14 +52,7 @@ class StopStep(StepKind[StopConfig]):
     group = "flow"
     effect = Effect.NONE
     Config = StopConfig
-
-    @override
-    def ports(self, config: StopConfig) -> tuple[str, ...]:
-        return ()
-
-    @override
-    def draft_ports(self, config: Mapping[str, object]) -> tuple[str, ...]:
-        return ()
+    ways = ()
 
     @override
     def check(self, config: StopConfig, env: StepEnv) -> list[Problem]:

@@ -8,7 +8,6 @@ from integrations.flows.answers import body_value
 from integrations.flows.called_flows import DEPTH_MAX, SUBFLOW, depth
 from integrations.flows.expressions import Evaluate, Op, check_op, compile_op, fit_op
 from integrations.flows.steps.context import (
-    NEXT,
     Effect,
     Reply,
     RunFacts,
@@ -64,10 +63,6 @@ class SubflowStep(StepKind[SubflowConfig]):
     group = "flow"
     effect = Effect.FLOW
     Config = SubflowConfig
-
-    @override
-    def ports(self, config: SubflowConfig) -> tuple[str, ...]:
-        return (NEXT,)
 
     @override
     def check(self, config: SubflowConfig, env: StepEnv) -> list[Problem]:

@@ -88,10 +88,6 @@ class WaitUntilStep(StepKind[WaitUntilConfig]):
     Config = WaitUntilConfig
 
     @override
-    def ports(self, config: WaitUntilConfig) -> tuple[str, ...]:
-        return (NEXT,)
-
-    @override
     def check(self, config: WaitUntilConfig, env: StepEnv) -> list[Problem]:
         problems = check_op(config.until, "until")
         if config.zone not in available_timezones():

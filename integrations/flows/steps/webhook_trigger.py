@@ -90,10 +90,6 @@ class WebhookTrigger(StepKind[WebhookConfig]):
     Config = WebhookConfig
 
     @override
-    def ports(self, config: WebhookConfig) -> tuple[str, ...]:
-        return (NEXT,)
-
-    @override
     def check(self, config: WebhookConfig, env: StepEnv) -> list[Problem]:
         problems = [] if config.format == RAW else check_format(config.format, config.options)
         if config.auth == "signature" and not config.connection:
