@@ -207,7 +207,11 @@ class OperationReader:
         index = around.lets.get(name)
         if index is None:
             close = get_close_matches(name[:40], around.lets, 1)
-            hint = f"Did you mean “{close[0]}”?" if close else "A let can use only those before it."
+            hint = (
+                f"Did you mean “{close[0]}”?"
+                if close
+                else "It must stand under let, and lets cannot read each other in a circle."
+            )
             self.problem("unknown_name", "There is no let of this name.", place, hint)
             return NOTHING
         return Path(Origin.LET, index, self._keys(keys, place), place)

@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from integrations.errors import Problem
 from integrations.mapping import plan as shape
+from integrations.mapping.lets import in_order
 from integrations.mapping.operations import Around, OperationReader, is_list
 from integrations.mapping.ops.number import quantum
 from integrations.mapping.ops.registry import OPS
@@ -82,8 +83,8 @@ class _Reader(OperationReader):
             self.problem("shape", f"let must be an object of at most {shape.MAX_LETS} named values.", "let")
             return ()
         lets: list[Let] = []
-        for name, op in found.items():
-            place = f"let.{name}"
+        for name in in_order(found):
+            op, place = found[name], f"let.{name}"
             around = Around(lets={let.name: index for index, let in enumerate(lets)})
             lets.append(Let(str(name), self.whole(op, place, around), Spot(place, (), ())))
         return tuple(lets)

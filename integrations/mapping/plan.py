@@ -21,8 +21,8 @@
 - ``onMissing``: skip (the default; the key is not written), null, error, or default with the value in
   ``default``. Null and empty values are values: they are written.
 - A loop's rules see its item with ``it``, outer items by name with ``item``; the let values are computed
-  once, in their order, before the rules. A missing or null list is treated as missing; an empty list gives
-  an empty list.
+  once, each after those it reads, before the rules. A missing or null list is treated as missing; an empty
+  list gives an empty list.
 - ``join`` finds for each item its partner in another list, by equal keys: ``[{"list": ["get", "products"],
   "name": "product", "by": ["it", "sku"], "on": ["it", "sku"]}]``; ``by`` sees the items of the other list,
   ``on`` those of the loop. ``["item", "product", …]`` is the first partner, or with ``"take": "all"`` the
