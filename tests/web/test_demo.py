@@ -1,9 +1,5 @@
 """The demo against real servers: a shop's door that checks signatures, and the sandbox."""
 
-import asyncio
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -23,27 +19,14 @@ from integrations.partners import services as partners
 from integrations.web.home import demo
 from integrations.web.home.door import Letter, Sender
 from tests import factories
+from tests.twins import served
 from tests.web import world
 
 pytestmark = pytest.mark.django_db
 
 
-@contextmanager
-def served(app: web.Application) -> Iterator[int]:
-    """Serve on a thread; gives the port."""
-    loop = asyncio.new_event_loop()
-    runner = web.AppRunner(app)
-    loop.run_until_complete(runner.setup())
-    loop.run_until_complete(web.TCPSite(runner, "127.0.0.1", 0).start())
-    thread = threading.Thread(target=loop.run_forever, daemon=True)
-    thread.start()
-    try:
-        yield runner.addresses[0][1]
-    finally:
-        loop.call_soon_threadsafe(loop.stop)
-        thread.join()
-        loop.run_until_complete(runner.cleanup())
-        loop.close()
+def port_of(url: str) -> int:
+    return int(url.rpartition(":")[2])
 
 
 def door(came: "Queue[Any]") -> web.Application:
@@ -75,8 +58,8 @@ def shop(db: None) -> Any:
 def test_orders_come_signed_as_the_shop_signs_them(shop: Any, settings: Any) -> None:
     owner, hook = shop
     came: Queue[Any] = Queue()
-    with served(door(came)) as port:
-        settings.SEVENM = replace(settings.SEVENM, port=port, host="127.0.0.1")
+    with served(door(came)) as url:
+        settings.SEVENM = replace(settings.SEVENM, port=port_of(url), host="127.0.0.1")
         assert demo.send_orders(by=owner, count=3, per_s=0) == "3 orders are on their way."
         letters = [came.get(timeout=10) for _ in range(3)]
     webhooks = loader.manifest("shopify").webhooks
@@ -99,8 +82,8 @@ def test_without_the_flow_nothing_is_sent() -> None:
 def test_a_tenant_sends_a_few_orders_at_once() -> None:
     came: Queue[Any] = Queue()
     tenant, sender = factories.tenant().pk, Sender()
-    with served(door(came)) as port:
-        url = f"http://127.0.0.1:{port}/in/token"
+    with served(door(came)) as address:
+        url = f"{address}/in/token"
         for _ in range(4):
             sender.send(tenant, url, [Letter({}, b"{}")] * 50, per_s=100)
         with pytest.raises(ConflictError):
@@ -111,8 +94,8 @@ def test_a_tenant_sends_a_few_orders_at_once() -> None:
 def test_twins_are_switched_and_say_how_they_are(shop: Any, settings: Any) -> None:
     owner, _ = shop
     manifests = [loader.manifest(key) for key in documents.CONNECTIONS.values()]
-    with served(make_app(manifests)) as port:
-        settings.SEVENM = replace(settings.SEVENM, sandbox=True, sandbox_url=f"http://127.0.0.1:{port}")
+    with served(make_app(manifests)) as url:
+        settings.SEVENM = replace(settings.SEVENM, sandbox=True, sandbox_url=url)
         seen = []
         for behaviour in ("down", "refuses", "answers"):
             demo.switch_twin(by=owner, key="avalara", behaviour=behaviour)
@@ -148,8 +131,8 @@ def test_an_interchange_is_sent_with_the_key_that_the_seeding_left(
         demo.send_edi(by=owner, orders=2)
     (tmp_path / documents.KEY_FILE).write_text(f"{owner.tenant_id} 7m_live_key\n")
     came: Queue[Any] = Queue()
-    with served(door(came)) as port:
-        settings.SEVENM = replace(settings.SEVENM, host="127.0.0.1", port=port)
+    with served(door(came)) as url:
+        settings.SEVENM = replace(settings.SEVENM, host="127.0.0.1", port=port_of(url))
         demo.send_edi(by=owner, orders=2)
         path, headers, body = came.get(timeout=10)
     assert path == f"/in/{queries.hooks(owner, flow.id)[0].token}"
