@@ -17,6 +17,7 @@ from integrations.errors import (
     SevenMError,
     UnavailableError,
 )
+from integrations.flows.exact_json import json_bytes
 
 Answer: TypeAlias = tuple[int, list[tuple[bytes, bytes]], bytes]
 """Status, headers and body."""
@@ -56,7 +57,7 @@ def _response_headers(body: bytes) -> list[tuple[bytes, bytes]]:
 
 
 def json_answer(status: int, value: dict[str, Any]) -> Answer:
-    body = frames.json_bytes(value)
+    body = json_bytes(value)
     return status, _response_headers(body), body
 
 
@@ -104,7 +105,7 @@ def problem(error: SevenMError) -> Answer:
         told["place"] = error.place
     if error.hint:
         told["hint"] = error.hint
-    body = frames.json_bytes(told)
+    body = json_bytes(told)
     headers = [(TYPE, b"application/problem+json"), (LENGTH, str(len(body)).encode())]
     if isinstance(error, UnavailableError) and error.retry_after_s is not None:
         headers.append((b"retry-after", str(max(1, round(error.retry_after_s))).encode()))

@@ -18,6 +18,7 @@ from integrations.engine.places import document_place
 from integrations.engine.work import Work
 from integrations.errors import SevenMError
 from integrations.flows.asks import COLLECTED, Collect
+from integrations.flows.exact_json import json_bytes
 from integrations.flows.steps.context import StepOutput
 from integrations.tenants.ids import new_id
 from integrations.vault.cipher import TenantCipher
@@ -41,8 +42,8 @@ class Collecting:
     async def add(self, work: Work, where: Mapping[str, Any], ask: Collect, key: UUID) -> StepOutput:
         """Add a run's value, once, and send the list on when that fills it."""
         output = StepOutput({"collected": True}, COLLECTED)
-        value = frames.json_bytes(ask.value)
-        group = frames.json_bytes(ask.group)
+        value = json_bytes(ask.value)
+        group = json_bytes(ask.group)
         started: UUID | None = None
         async with transaction(self._pool, [where["tenant"]]) as connection:
             if await rows(connection, SQL["read_note"], where):

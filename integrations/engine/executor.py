@@ -39,6 +39,7 @@ from integrations.flows.answers import decode_json
 from integrations.flows.asks import FULL, Ask
 from integrations.flows.compile import CompiledFlow, CompiledStep
 from integrations.flows.ends import CATCHING, StepFailedError, StoppedError
+from integrations.flows.exact_json import json_bytes
 from integrations.flows.steps.context import (
     ERROR,
     NEXT,
@@ -400,9 +401,7 @@ def _too_long() -> SevenMError:
 def _error_reply(failed: StepFailedError) -> Reply:
     """Tell a waiting caller that the run is dead: 502 where another system is the cause, else 422."""
     status = 502 if failed.reason in {DeadReason.UNAVAILABLE, DeadReason.REFUSED} else 422
-    body = frames.json_bytes(
-        {"error": {"code": failed.error.code, "message": failed.words, "step": failed.step}}
-    )
+    body = json_bytes({"error": {"code": failed.error.code, "message": failed.words, "step": failed.step}})
     return Reply(status, {"content-type": "application/json"}, body)
 
 
@@ -410,4 +409,4 @@ def _last_value_reply(lease: Lease, value: Value) -> Reply | None:
     """Give a waiting caller of a flow without a respond step the last step's output."""
     if lease.reply_to is None:
         return None
-    return Reply(200, {"content-type": "application/json"}, frames.json_bytes(value))
+    return Reply(200, {"content-type": "application/json"}, json_bytes(value))

@@ -29,11 +29,3 @@ def unpack(frame: bytes) -> tuple[dict[str, Any], list[bytes]]:
         bodies.append(frame[at : at + size])
         at += size
     return head, bodies
-
-
-_encode_values: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=str).encode
-
-
-def json_bytes(value: Any) -> bytes:  # noqa: ANN401  any value of a scope
-    """Give the JSON of a step's value; decimals stay exact."""
-    return _encode_values(value)

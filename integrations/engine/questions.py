@@ -7,6 +7,7 @@ from integrations.engine import frames
 from integrations.engine.work import Work
 from integrations.errors import LimitError
 from integrations.flows.asks import Question
+from integrations.flows.exact_json import json_bytes
 from integrations.flows.steps.context import Value
 from integrations.tenants.ids import new_id
 from integrations.vault.cipher import TenantCipher
@@ -19,7 +20,7 @@ SHOWN_MAX: Final = 256 << 10
 def asked(work: Work, ask: Question) -> dict[str, Any]:
     """Give the columns of a new question."""
     question_id = new_id()
-    shown = frames.json_bytes(ask.shown) if ask.shown is not None else b""
+    shown = json_bytes(ask.shown) if ask.shown is not None else b""
     if len(shown) > SHOWN_MAX:
         raise LimitError(
             "approval.too_much_data",

@@ -1,4 +1,4 @@
-"""JSON columns that keep numbers exact: what has a point is Decimal on both ways, never float."""
+"""JSON that keeps numbers exact: what has a point is Decimal on both ways, never float."""
 
 import json
 from decimal import Decimal
@@ -9,6 +9,7 @@ from typing_extensions import override
 
 _encode = msgspec.json.Encoder(decimal_format="number").encode
 _decode = msgspec.json.Decoder(float_hook=Decimal).decode
+_encode_any = msgspec.json.Encoder(decimal_format="number", enc_hook=str).encode
 _canonical = msgspec.json.Encoder(decimal_format="number", order="sorted").encode
 
 
@@ -31,3 +32,8 @@ class ExactDecoder(json.JSONDecoder):
 def canonical(value: object) -> bytes:
     """Give one text for equal values: keys sorted, no spaces. The checksum of a version is taken over it."""
     return _canonical(value)
+
+
+def json_bytes(value: object) -> bytes:
+    """Write any value of a scope; what JSON does not know becomes its text."""
+    return _encode_any(value)

@@ -6,8 +6,8 @@ from typing import Any
 from integrations.delivery.retry import Mode, RetryPolicy
 from integrations.errors import ConfigError, FlowError
 from integrations.flows.compile import CompiledFlow, CompiledStep, Inner, compile_step
-from integrations.flows.rehearsal import UnfinishedError
 from integrations.flows.steps.context import Effect, StepEnv
+from integrations.flows.visits import UnfinishedError
 from integrations.graph.bypass import bypassed
 from integrations.graph.flow import Flow, Node, is_handler, is_trigger
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from integrations.delivery.states import State
 from integrations.engine import frames
-from integrations.flows.rehearsal import Iteration, Outcome, Rehearsal, Request
 from integrations.flows.steps.context import Reply
+from integrations.flows.visits import Iteration, Outcome, Rehearsal, Request
 from integrations.mapping.values import MISSING
 from integrations.trials.comparing import Difference, differences
 from integrations.trials.documents import Given

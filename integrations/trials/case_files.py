@@ -10,8 +10,8 @@ from typing import Any, Final
 
 from integrations.engine import frames
 from integrations.errors import ConfigError, RefusedError, SevenMError, UnavailableError
-from integrations.flows.exact_json import ExactDecoder
-from integrations.flows.rehearsal import Iteration, Pin, Request, json_bytes
+from integrations.flows.exact_json import ExactDecoder, json_bytes
+from integrations.flows.visits import Iteration, Pin, Request
 from integrations.trials.documents import Given, unpacked
 from integrations.trials.expected import Expected, expected_of
 from integrations.trials.recorded import Recorded, Where

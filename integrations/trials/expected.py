@@ -7,8 +7,8 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlsplit
 
 from integrations.errors import InputError
-from integrations.flows.rehearsal import Iteration, Outcome, Rehearsal, Request, VisitState
 from integrations.flows.steps.context import Reply, Value
+from integrations.flows.visits import Iteration, Outcome, Rehearsal, Request, VisitState
 from integrations.mapping.values import MISSING
 from integrations.trials.comparing import MOST, Difference, at_path, differences, steps_of
 from integrations.trials.values import as_json, body_value

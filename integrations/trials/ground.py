@@ -13,10 +13,10 @@ from integrations.flows.compile import CompiledFlow
 from integrations.flows.environment import tenant_env
 from integrations.flows.exact_json import ExactDecoder, ExactEncoder
 from integrations.flows.lookup_tables import Tables, named_tables
-from integrations.flows.rehearsal import Facts, RehearsalBooks
 from integrations.flows.services.drafts import storable
 from integrations.flows.snapshots import from_json
 from integrations.flows.unfinished import compile_draft
+from integrations.flows.visits import Facts, RehearsalBooks
 from integrations.formats.codec import Value
 from integrations.graph.flow import Flow
 from integrations.partners.services import table_rows

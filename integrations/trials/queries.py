@@ -11,7 +11,7 @@ from integrations.engine.models import Document, Origin, Run
 from integrations.errors import AccessError
 from integrations.flows.models import Version
 from integrations.flows.queries import flow_of
-from integrations.flows.rehearsal import Pin as PinnedOutput
+from integrations.flows.visits import Pin as PinnedOutput
 from integrations.tenants.access import Actor, allowed, require
 from integrations.tenants.binding import bind
 from integrations.trials import models, sealing

@@ -15,8 +15,8 @@ from integrations.engine.models import Attempt, Outcome
 from integrations.engine.places import exchange_place
 from integrations.errors import ConfigError, RefusedError, SevenMError, UnavailableError
 from integrations.flows.compile import CompiledStep
-from integrations.flows.rehearsal import Answer, Iteration, RehearsalBooks, Request
 from integrations.flows.steps.context import Call, HttpCall
+from integrations.flows.visits import Answer, Iteration, RehearsalBooks, Request
 from integrations.partners.models import Allotment
 from integrations.trials.ground import Place
 from integrations.trials.twins import filled, needs_answer, shown_request, unsent, values_of

@@ -4,9 +4,8 @@ from typing import Any
 from uuid import UUID
 
 from integrations.errors import InputError
-from integrations.flows.exact_json import ExactDecoder
-from integrations.flows.rehearsal import Pin as PinnedOutput
-from integrations.flows.rehearsal import json_bytes
+from integrations.flows.exact_json import ExactDecoder, json_bytes
+from integrations.flows.visits import Pin as PinnedOutput
 from integrations.trials.models import Case, Pin, Sample, Shadow
 from integrations.trials.values import as_json, from_json
 from integrations.vault import services as vault

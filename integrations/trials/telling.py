@@ -5,8 +5,8 @@ from urllib.parse import urlsplit
 
 from integrations.desk.redaction import redact_headers
 from integrations.errors import SevenMError
-from integrations.flows.rehearsal import Answer, Rehearsal, Request, Visit, VisitState
 from integrations.flows.steps.context import Reply
+from integrations.flows.visits import Answer, Rehearsal, Request, Visit, VisitState
 from integrations.graph.flow import Flow
 from integrations.trials.values import body_value, shown
 

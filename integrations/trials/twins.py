@@ -24,8 +24,9 @@ from integrations.connectors.request import Destination, Values
 from integrations.delivery.keys import idempotency_key
 from integrations.errors import ConfigError, SevenMError
 from integrations.flows.compile import CompiledStep
-from integrations.flows.rehearsal import Answer, Iteration, NeedsAnswerError, Request, json_bytes
+from integrations.flows.exact_json import json_bytes
 from integrations.flows.steps.context import Call, HttpCall, MailCall, MllpCall
+from integrations.flows.visits import Answer, Iteration, NeedsAnswerError, Request
 from integrations.formats.codec import Value
 from integrations.trials.ground import Place
 

@@ -17,7 +17,7 @@ import msgspec
 
 from integrations.desk.redaction import redact
 from integrations.errors import InputError
-from integrations.flows.rehearsal import json_bytes
+from integrations.flows.exact_json import json_bytes
 from integrations.formats.codec import Value
 
 BYTES, DATE, INSTANT, CUT = "$bytes", "$date", "$datetime", "cut"

@@ -20,9 +20,10 @@ from integrations.engine.models import Document, Origin, Outcome, Run
 from integrations.errors import AccessError, SevenMError
 from integrations.flows.ends import in_words
 from integrations.flows.models import Version
-from integrations.flows.rehearsal import Bounds, Pin, Rehearsal, Visit, VisitState, rehearse
+from integrations.flows.rehearsal import rehearse
 from integrations.flows.snapshots import from_json
 from integrations.flows.steps.context import Effect
+from integrations.flows.visits import Bounds, Pin, Rehearsal, Visit, VisitState
 from integrations.graph.flow import Flow
 from integrations.tenants.access import Actor, require
 from integrations.tenants.binding import bind

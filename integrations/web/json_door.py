@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import wraps
 from typing import Any, Concatenate, Final, ParamSpec, TypeAlias
 
-import msgspec
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse, HttpResponseNotAllowed
 
 from integrations.errors import InputError, LimitError, Problem, SevenMError
+from integrations.flows.exact_json import json_bytes
 from integrations.formats.codec import Limits, parse_options
 from integrations.formats.registry import codec
 from integrations.web.problems import classify
@@ -20,7 +20,6 @@ from integrations.web.problems import classify
 JSON: Final = "application/json"
 DEPTH_MAX: Final = 64
 PROBLEMS_MAX: Final = 500
-_encode: Final = msgspec.json.Encoder(decimal_format="number", enc_hook=str).encode
 
 Answer: TypeAlias = "Mapping[str, Any] | Sequence[Any] | HttpResponse | None"
 P = ParamSpec("P")
@@ -56,14 +55,9 @@ def speaks(
     return door
 
 
-def encoded(value: object) -> bytes:
-    """Write a value as JSON: decimals as numbers with all their digits, what JSON does not know as text."""
-    return _encode(value)
-
-
 def given(value: object, *, status: int = 200) -> HttpResponse:
     """Answer with a value as JSON."""
-    return HttpResponse(encoded(value), content_type=JSON, status=status)
+    return HttpResponse(json_bytes(value), content_type=JSON, status=status)
 
 
 def refused(error: SevenMError, **more: object) -> HttpResponse:

@@ -15,9 +15,10 @@ from integrations.desk.queries.documents import open_document
 from integrations.engine import frames
 from integrations.engine.models import Document
 from integrations.flows import demo, queries, services
-from integrations.flows.rehearsal import Rehearsal, rehearse
+from integrations.flows.rehearsal import rehearse
 from integrations.flows.snapshots import to_json
 from integrations.flows.steps.registry import step_kind
+from integrations.flows.visits import Rehearsal
 from integrations.flows.yamlfile import read_flow
 from integrations.graph.flow import ERROR
 from integrations.tenants.binding import bind

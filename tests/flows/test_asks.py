@@ -9,9 +9,10 @@ from integrations.errors import LimitError, SchemaError
 from integrations.flows.asks import Collect, Once, Pause, Question
 from integrations.flows.compile import compile_version
 from integrations.flows.key_text import key_text
-from integrations.flows.rehearsal import Facts, Pin, rehearse
+from integrations.flows.rehearsal import rehearse
 from integrations.flows.steps.context import Document
 from integrations.flows.validation import validate
+from integrations.flows.visits import Facts, Pin
 from integrations.graph.flow import Edge, Flow, Node, Settings
 from tests.flows.build import FACTS, NOW, env, problems, runner
 

@@ -10,8 +10,8 @@ from django.test import Client
 
 from integrations.flows import demo, services
 from integrations.flows.answers import decode_json
+from integrations.flows.exact_json import json_bytes
 from integrations.flows.models import Flow
-from integrations.flows.rehearsal import json_bytes
 from integrations.partners.services import save_partner, save_table
 from integrations.tenants.access import Actor
 from integrations.tenants.models import Tenant

@@ -6,8 +6,8 @@ import pytest
 
 from integrations.connectors.transports.mail import MailServer, compose
 from integrations.delivery.states import State
-from integrations.flows.rehearsal import Request
 from integrations.flows.steps.context import MailCall
+from integrations.flows.visits import Request
 from integrations.tenants.ids import new_id
 from integrations.trials.comparing import at_path, differences
 from integrations.trials.expected import request_value

@@ -12,7 +12,8 @@ from django.db.models.functions import Now
 
 from integrations.errors import ConflictError, LimitError, Problem, SevenMError
 from integrations.flows.queries import flow_of
-from integrations.flows.rehearsal import Bounds, Outcome, Rehearsal, rehearse
+from integrations.flows.rehearsal import rehearse
+from integrations.flows.visits import Bounds, Outcome, Rehearsal
 from integrations.tenants import audit
 from integrations.tenants.access import Actor, require
 from integrations.tenants.binding import bind

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 
 from integrations.errors import ConflictError, FlowError, LimitError
 from integrations.flows.queries import flow_of
-from integrations.flows.rehearsal import Pin as PinnedOutput
+from integrations.flows.visits import Pin as PinnedOutput
 from integrations.graph.validate import KEY
 from integrations.tenants import audit
 from integrations.tenants.access import Actor, require

@@ -17,10 +17,11 @@ from django.db.models.functions import Now
 from integrations.desk.queries.documents import open_document
 from integrations.engine.models import Document, Origin, Run
 from integrations.errors import SevenMError
-from integrations.flows.exact_json import ExactDecoder
+from integrations.flows.exact_json import ExactDecoder, json_bytes
 from integrations.flows.queries import flow_of
-from integrations.flows.rehearsal import Bounds, json_bytes, rehearse
+from integrations.flows.rehearsal import rehearse
 from integrations.flows.services.drafts import storable
+from integrations.flows.visits import Bounds
 from integrations.tenants import audit
 from integrations.tenants.access import Actor, require
 from integrations.tenants.binding import bind

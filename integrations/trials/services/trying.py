@@ -15,17 +15,9 @@ from django.conf import settings
 
 from integrations.errors import FlowError, InputError
 from integrations.flows.queries import flow_of
-from integrations.flows.rehearsal import (
-    Answers,
-    Bounds,
-    Facts,
-    Outcome,
-    Pin,
-    Rehearsal,
-    rehearse,
-    rehearse_step,
-)
+from integrations.flows.rehearsal import rehearse, rehearse_step
 from integrations.flows.steps.context import Effect, RunFacts, Scope, Value
+from integrations.flows.visits import Answers, Bounds, Facts, Outcome, Pin, Rehearsal
 from integrations.graph.order import reachable
 from integrations.tenants.access import Actor, require
 from integrations.tenants.binding import bind

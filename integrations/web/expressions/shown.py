@@ -7,6 +7,7 @@ from typing import Any, Final
 
 from integrations.errors import InputError
 from integrations.flows.evaluation import At, Evaluated, Sight
+from integrations.flows.exact_json import json_bytes
 from integrations.mapping.ops.registry import FAMILIES
 from integrations.mapping.schema import catalogue
 from integrations.mapping.values import MISSING, Result, kind_of, words_for
@@ -20,7 +21,7 @@ BYTES_MAX: Final = 200_000
 @cache
 def functions() -> bytes:
     """Describe every function, once: they change with the program only."""
-    return json_door.encoded({"functions": catalogue(), "families": list(FAMILIES)})
+    return json_bytes({"functions": catalogue(), "families": list(FAMILIES)})
 
 
 def sight(said: Mapping[str, Any]) -> Sight:
@@ -59,7 +60,7 @@ def _told(value: Result, left: int = BYTES_MAX) -> dict[str, Any]:
     """Tell a value: its kind and text, and itself where there is room."""
     if value is MISSING:
         return {"missing": True, "kind": "", "text": "missing", "size": 0}
-    size = len(json_door.encoded(value))
+    size = len(json_bytes(value))
     told: dict[str, Any] = {"missing": False, "kind": words_for(kind_of(value)), "text": shown(value)}
     if isinstance(value, date):
         told["text"] = value.isoformat()

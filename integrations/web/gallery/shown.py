@@ -6,6 +6,7 @@ from typing import Any, Final, cast
 
 from integrations.connectors import loader as connectors
 from integrations.flows.answers import decode_json
+from integrations.flows.exact_json import json_bytes
 from integrations.flows.templates import gallery as templates
 from integrations.flows.templates import loader
 from integrations.flows.templates.loader import Template
@@ -13,7 +14,6 @@ from integrations.graph.flow import Node
 from integrations.tenants.access import Actor, require
 from integrations.trials.services.trying import Tried
 from integrations.trials.telling import trial_json
-from integrations.web import json_door
 from integrations.web.drawing import looks
 from integrations.web.flows.shown import Picture, draw
 
@@ -141,7 +141,7 @@ def _sample(template: Template) -> Sample | None:
 def tried(found: Tried) -> Trial:
     """Say what came of a trial, step by step."""
     whole = trial_json(found.ground.flow, found.made, is_plain=found.is_plain)
-    told = cast("dict[str, Any]", decode_json(json_door.encoded(whole)))
+    told = cast("dict[str, Any]", decode_json(json_bytes(whole)))
     nodes = {node.key: node for node in found.ground.flow.nodes}
     visits = [_visit(nodes[one["key"]], one) for one in told["steps"] if one["state"] != "not_reached"]
     is_well = told["outcome"] == "succeeded"

@@ -11,7 +11,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from integrations.errors import InputError
-from integrations.web import json_door
+from integrations.flows.exact_json import json_bytes
 
 MOST_BYTES: Final = 64 << 20
 MOST: Final = 200
@@ -21,7 +21,7 @@ _lock: Final = Lock()
 
 def keep(tenant_id: UUID, value: object, told: bytes | None = None) -> str:
     """Remember a value and give its key. told: what it was read from, where that is at hand."""
-    text = json_door.encoded(value) if told is None else told
+    text = json_bytes(value) if told is None else told
     key = sha256(text).hexdigest()
     with _lock:
         _kept[tenant_id, key] = len(text), value

@@ -13,8 +13,9 @@ from django.urls import NoReverseMatch, reverse
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString, mark_safe
 
+from integrations.flows.exact_json import json_bytes
 from integrations.graph.flow import Edge, Flow
-from integrations.web import json_door, json_view
+from integrations.web import json_view
 from integrations.web.drawing import flow_graph, looks, sparkline, timeline
 
 register = template.Library()
@@ -250,7 +251,7 @@ def url_if_any(name: str, *args: object) -> str:
 @register.filter
 def exact_json_script(value: object, ident: str) -> SafeString:
     """Write a value as JSON in a script element, its numbers with every digit, for an island to read."""
-    text = json_door.encoded(value).decode().translate(_SCRIPT_SAFE)
+    text = json_bytes(value).decode().translate(_SCRIPT_SAFE)
     return format_html('<script id="{}" type="application/json">{}</script>', ident, mark_safe(text))  # noqa: S308  escaped above
 
 
