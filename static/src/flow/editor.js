@@ -2,10 +2,10 @@
  * The state of an open builder: the definition with its history, what is selected, what is wrong, how saving goes. Views subscribe
  * and call its methods; every change of the definition is a command of commands.js.
  */
+import { begin, edited, redone, undone } from "../history.js";
 import { clipOf, fromText, toText } from "./clipboard.js";
 import * as commands from "./commands.js";
 import { ERROR, edgeFrom, freshKey, isTrigger, nameOf, stepOf } from "./document.js";
-import { begin, edited, redone, undone } from "./history.js";
 import { COLUMN, freePlace, tidy } from "./layout.js";
 import { byStep } from "./places.js";
 import { portsOf, whyNot } from "./rules.js";
@@ -19,7 +19,7 @@ import { portsOf, whyNot } from "./rules.js";
 
 /**
  * @typedef {{
- *   history: import("./history.js").History<Definition>,
+ *   history: import("../history.js").History<Definition>,
  *   selected: Set<string>, edge: string, open: string, problems: Problem[], ports: import("./document.js").Ports,
  *   saving: import("./saver.js").Saving, said: string,
  * }} State  selected: keys of steps and notes. edge: the id of the selected edge. open: the step whose panel is open. said: for screen readers

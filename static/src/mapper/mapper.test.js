@@ -5,7 +5,6 @@ import { addRule, changeRule, moveRule, removeLet, removeRule, setLet } from "./
 import { connected, opFor } from "./connecting.js";
 import { ROW, bands, drawn, indexed, placed, windowOf } from "./drawing.js";
 import { editorSight } from "./editing.js";
-import { begun, pushed, redone, undone } from "./history.js";
 import { match } from "./matching.js";
 import { filled, findings } from "./problems.js";
 import { entries, linesOf, placeId, reads, rulePlace, sightOf, within } from "./reading.js";
@@ -139,18 +138,6 @@ test("commands change only what they name", () => {
   assert.deepEqual(moveRule(moveRule(one, { place: ["rules", 0], by: 1 }), { place: ["rules", 1], by: -1 }), one);
   assert.deepEqual(removeLet(setLet(one, { name: "a", op: 1 }), { name: "a" }), one);
   assert.deepEqual(Object.keys(setLet(one, { name: "a", op: 1 })), ["version", "let", "rules"]);
-});
-
-test("a hundred steps are undone and done again", () => {
-  let history = begun(EMPTY);
-  for (let n = 0; n < 120; n += 1) history = pushed(history, { version: 1, rules: [n] });
-  let count = 0;
-  while (history.past.length) { history = undone(history); count += 1; }
-  assert.equal(count, 100);
-  while (history.future.length) history = redone(history);
-  assert.deepEqual(history.present.rules, [119]);
-  const typing = pushed(pushed(begun(EMPTY), { rules: ["a"] }, "t"), { rules: ["ab"] }, "t");
-  assert.deepEqual(undone(typing).present, EMPTY);
 });
 
 test("trees open, search, move and find by typing; structures that hold themselves end", () => {

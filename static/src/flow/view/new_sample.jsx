@@ -1,7 +1,7 @@
 /** A sample: pasted, uploaded, taken from a run, or the next real document captured. */
 import { useEffect, useState } from "react";
 import { Refused, ask } from "../../server/ask.js";
-import { Dialog } from "./dialog.jsx";
+import { Dialog } from "../../dialog.jsx";
 import { Icon } from "../../icon.jsx";
 
 const WAYS = /** @type {const} */ ([["text", "Paste"], ["file", "Upload"], ["history", "From a run"], ["capture", "Capture the next"]]);
@@ -20,7 +20,7 @@ export function NewSample({ urls, made, close }) {
     }
   };
   return (
-    <Dialog title="New sample" close={close}>
+    <Dialog title="New sample" onClose={close}>
       <div className="b-tabs" role="tablist" aria-label="Where it comes from">
         {WAYS.map(([id, words]) => <button key={id} type="button" role="tab" aria-selected={way === id} onClick={() => { setWay(id); setRefused(null); }}>{words}</button>)}
       </div>

@@ -1,7 +1,7 @@
 /** Publishing: what would change, a comment, and what keeps it back. */
 import { useEffect, useState } from "react";
 import { ask } from "../../server/ask.js";
-import { Dialog } from "./dialog.jsx";
+import { Dialog } from "../../dialog.jsx";
 import { Icon } from "../../icon.jsx";
 
 /**
@@ -29,7 +29,7 @@ export function Publish({ urls, flush, close, done, go }) {
     }
   };
   return (
-    <Dialog title="Publish" close={close}>
+    <Dialog title="Publish" onClose={close}>
       {!state && !refused && <p role="status">Checking the draft …</p>}
       {refused && <div className="x-notice x-tone-bad" role="alert"><Icon name="octagon-alert" /><div><strong>{refused.said.message}</strong> {refused.said.hint}</div></div>}
       {problems.length > 0 && <><p>Put these right first:</p><ul className="b-problem-list">{problems.map((problem, number) => <li key={number}><button type="button" className="b-link" onClick={() => go(problem)}>{problem.message}</button></li>)}</ul></>}

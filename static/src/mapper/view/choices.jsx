@@ -3,7 +3,7 @@ import { useEffect, useId, useState } from "react";
 import { ask } from "../../server/ask.js";
 import { parse } from "../../server/exact_json.js";
 import { Icon } from "../../icon.jsx";
-import { Dialog } from "./dialog.jsx";
+import { Dialog } from "../../dialog.jsx";
 
 /** @import { Urls } from "../asking.js" */
 /**

@@ -19,7 +19,7 @@ import { brief, generated, seen, withDocument } from "../sampling.js";
 import { accepted, acceptedAll, idOf, open as openSuggestions } from "../suggested.js";
 import { LET, Tree, openedAtFirst, rowsOf } from "../tree.js";
 import { SampleChoice, TableChoice, TargetChoice } from "./choices.jsx";
-import { Dialog } from "./dialog.jsx";
+import { Dialog } from "../../dialog.jsx";
 import { LinesLayer } from "./lines_layer.jsx";
 import { NamedValues } from "./loop_detail.jsx";
 import { RuleDetail } from "./rule_detail.jsx";

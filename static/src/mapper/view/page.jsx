@@ -4,7 +4,7 @@ import { Refused, ask } from "../../server/ask.js";
 import { Icon } from "../../icon.jsx";
 import { emptyPlan } from "../commands.js";
 import { configOf, targetOf, withConfig } from "../steps.js";
-import { Dialog } from "./dialog.jsx";
+import { Dialog } from "../../dialog.jsx";
 import { Mapper } from "./mapper.jsx";
 
 /** @typedef {"saved" | "changed" | "saving" | "failed"} State */

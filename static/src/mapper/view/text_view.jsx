@@ -2,7 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { ask } from "../../server/ask.js";
 import { Icon } from "../../icon.jsx";
-import { Dialog } from "./dialog.jsx";
+import { Dialog } from "../../dialog.jsx";
 
 /** @import { Urls } from "../asking.js" */
 /** @typedef {import("../../server/ask.js").Problem & { line?: number }} Lined */

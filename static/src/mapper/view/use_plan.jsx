@@ -1,14 +1,14 @@
 /** The plan while it is edited: its history, its rules and lines, and the commands on it. */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { begin, edited, redone, undone } from "../../history.js";
 import { addRule, changeRule, moveRule, removeRule } from "../commands.js";
-import { begun, pushed, redone, undone } from "../history.js";
 import { entries, linesOf } from "../reading.js";
 
 /** @import { Entry, Place, Plan } from "../reading.js" */
 
 /** @param {Plan} given @param {(plan: Plan) => void} onChange @param {(text: string) => void} say */
 export function usePlan(given, onChange, say) {
-  const [history, setHistory] = useState(() => begun(given));
+  const [history, setHistory] = useState(() => begin(given));
   const plan = history.present;
   const told = useRef(plan);
   useEffect(() => {
@@ -23,7 +23,11 @@ export function usePlan(given, onChange, say) {
     for (const entry of found) map.set(JSON.stringify(entry.target), [...(map.get(JSON.stringify(entry.target)) ?? []), entry]);
     return map;
   }, [found]);
-  const set = useCallback((/** @type {(plan: Plan) => Plan} */ command, tag = "") => setHistory((before) => pushed(before, command(before.present), tag)), []);
+  const set = useCallback((/** @type {(plan: Plan) => Plan} */ command, tag = "") => setHistory((before) => {
+    const made = command(before.present);
+    // Changes with one tag, one after the other, are one step however long they take: the clock stands.
+    return JSON.stringify(made) === JSON.stringify(before.present) ? before : edited(before, made, { label: "", run: tag, now: 0 });
+  }), []);
   const acts = useMemo(() => ({
     set,
     change: (/** @type {Place} */ place, /** @type {Record<string, any>} */ change, tag = "") => set((before) => changeRule(before, { place, change }), tag && `${tag} ${JSON.stringify(place)}`),

@@ -1,5 +1,6 @@
 /** A new connection without leaving the step: its form, its test, and back with it chosen. What is typed here is sent once and kept nowhere. */
 import { useEffect, useId, useRef, useState } from "react";
+import { Dialog } from "../../dialog.jsx";
 import { Icon } from "../../icon.jsx";
 import { ask, Refused } from "../../server/ask.js";
 import { forget, useAsked, usePanel } from "./context.jsx";
@@ -14,23 +15,14 @@ export function ConnectionDialog({ connector, onMade, onClose }) {
   const url = `${urls.connectionForm}?connector=${encodeURIComponent(connector)}`;
   const { answer: form, message, again } = useAsked(url);
   const [made, setMade] = useState(/** @type {any} */ (null));
-  const dialog = useRef(/** @type {HTMLDialogElement | null} */ (null));
-  const id = useId();
-  useEffect(() => {
-    dialog.current?.showModal();
-    return () => forget(url);
-  }, [url]);
-  const close = () => (made ? onMade(made) : onClose());
+  useEffect(() => () => forget(url), [url]);
   return (
-    <dialog ref={dialog} className="x-dialog p-dialog" aria-labelledby={id} onCancel={(event) => { event.preventDefault(); close(); }} onClose={close}>
-      <div className="x-dialog-body">
-        <h2 id={id}>{form ? `New connection to ${form.title}` : "New connection"}</h2>
-        {message && <p className="p-problem is-bad" role="alert">{message} <button type="button" className="btn btn-sm" onClick={again}>Try again</button></p>}
-        {!form && !message && <p role="status">Opening …</p>}
-        {form && !made && <Form form={form} onMade={setMade} onClose={onClose} onSignedIn={again} />}
-        {made && <Test made={made} onState={setMade} onUse={() => onMade(made)} />}
-      </div>
-    </dialog>
+    <Dialog title={form ? `New connection to ${form.title}` : "New connection"} onClose={() => (made ? onMade(made) : onClose())}>
+      {message && <p className="p-problem is-bad" role="alert">{message} <button type="button" className="btn btn-sm" onClick={again}>Try again</button></p>}
+      {!form && !message && <p role="status">Opening …</p>}
+      {form && !made && <Form form={form} onMade={setMade} onClose={onClose} onSignedIn={again} />}
+      {made && <Test made={made} onState={setMade} onUse={() => onMade(made)} />}
+    </Dialog>
   );
 }
 

@@ -1,6 +1,6 @@
-/** A dialog over the mapper; Escape closes it and the focus goes back where it was. */
+/** A dialog that stands open while it is rendered; Escape closes it and the focus goes back where it was. */
 import { useEffect, useId, useRef } from "react";
-import { Icon } from "../../icon.jsx";
+import { Icon } from "./icon.jsx";
 
 /** @param {{ title: string, onClose: () => void, children: import("react").ReactNode, isWide?: boolean }} props */
 export function Dialog({ title, onClose, children, isWide = false }) {
@@ -16,12 +16,12 @@ export function Dialog({ title, onClose, children, isWide = false }) {
     };
   }, []);
   return (
-    <dialog ref={place} className={`m-dialog ${isWide ? "is-wide" : ""}`} aria-labelledby={id} onKeyDown={(event) => event.stopPropagation()} onCancel={(event) => { event.preventDefault(); onClose(); }}>
-      <header className="m-dialog-top">
+    <dialog ref={place} className={`x-window ${isWide ? "is-wide" : ""}`} aria-labelledby={id} onKeyDown={(event) => event.stopPropagation()} onCancel={(event) => { event.preventDefault(); onClose(); }}>
+      <header className="x-window-top">
         <h2 id={id}>{title}</h2>
         <button type="button" className="x-icon-btn is-small" aria-label="Close" onClick={onClose}><Icon name="x" /></button>
       </header>
-      <div className="m-dialog-body">{children}</div>
+      <div className="x-window-body">{children}</div>
     </dialog>
   );
 }

@@ -31,10 +31,18 @@ test("letters typed in a row are one entry, but not after a pause", () => {
   assert.equal(undone(undone(typed)).present, "");
 });
 
+test("where the clock stands, a run is one entry until another begins", () => {
+  const typed = say(say(say(begin(""), "a", { run: "t" }), "ab", { run: "t" }), "abc", { run: "u" });
+  assert.equal(undone(typed).present, "ab");
+  assert.equal(undone(undone(typed)).present, "");
+});
+
 test("a hundred edits are kept", () => {
   let long = begin("0");
   for (let number = 1; number <= DEPTH + 20; number += 1) long = say(long, String(number));
   assert.equal(long.past.length, DEPTH);
-  for (let number = 0; number < DEPTH; number += 1) long = undone(long);
+  while (long.past.length) long = undone(long);
   assert.equal(long.present, "20");
+  while (long.future.length) long = redone(long);
+  assert.equal(long.present, String(DEPTH + 20));
 });
