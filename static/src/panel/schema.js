@@ -96,6 +96,7 @@ const WORDS = {
   at_most_once: "It must not happen twice: ask a person when in doubt",
   api_key: "A caller with an API key",
   signature: "A vendor that signs its webhooks",
+  sync: "The caller waits for the outcome", async: "The caller gets 202 at once",
   mon: "Monday", tue: "Tuesday", wed: "Wednesday", thu: "Thursday", fri: "Friday", sat: "Saturday", sun: "Sunday",
 };
 

@@ -212,7 +212,7 @@ function Bench({ props, acts, shared }) {
       {menu?.kind === "told" && <Popover at={null} label="Not possible" close={close}><div className="b-choices"><p>{menu.words}</p><button type="button" className="btn" onClick={close}>Close</button></div></Popover>}
       {mapping && <MappingDialog {...mapping} urls={props.mapper_urls} may={may} values={{ ...trial.outputs, ...pins.values }} sampleName={trial.trial ? "the last test" : ""} close={() => setMapping(null)} />}
       {dialog === "publish" && <Publish urls={urls} flush={() => saver.flush()} close={() => setDialog("")} go={goTo} done={(answer) => { setFlow({ ...flow, version: answer.version, enabled: answer.enabled }); setDialog(""); editor.say(`Version ${answer.version} runs from now on.`); announce(`Version ${answer.version} runs from now on.`); overlay.restart(); }} />}
-      {dialog === "settings" && <SettingsDialog form={props.settings_form} close={() => setDialog("")} />}
+      {dialog === "settings" && <SettingsDialog form={props.settings_form} urls={urls} close={() => setDialog("")} />}
       {dialog === "keys" && <KeyList urls={urls} close={() => setDialog("")} />}
       {dialog === "merge" && theirs && <MergeView base={saver.stored.definition} mine={editor.flow} theirs={theirs.definition} close={() => setDialog("")} settle={(definition, label) => { editor.edit(label, definition); saver.takeOver(theirs); saver.want(editor.flow); setTheirs(null); setDialog(""); }} />}
       <div className="x-sr" role="status" aria-live="polite">{state.said}</div>
