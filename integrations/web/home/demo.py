@@ -24,6 +24,8 @@ from integrations.web.home.door import CONTROL_S, Letter, Sender, call
 
 ORDERS, STOCK, EDI = demo.FLOWS
 SHOP: Final = "shopify"
+APART: Final = 200
+"""Numbers between the orders of two quick clicks: the shop's hook takes an order that it knows only once."""
 SENDER: Final = Sender()
 FAULTS: Final = {"down": {"mode": "down", "status": 503}, "refuses": {"mode": "error", "status": 422}}
 WORDS: Final = {
@@ -91,7 +93,7 @@ def send_orders(*, by: Actor, count: int, per_s: int) -> str:
     if hook is None or not live_secrets(hook):
         raise ConflictError("demo.no_flow", "The demo's flow is off or has no address with a secret.")
     now = datetime.now(UTC)
-    first = int(now.timestamp()) % 100_000 * 200
+    first = int(now.timestamp() * 100) % 10_000_000 * APART
     letters = [_letter(hook, first + place, now) for place in range(count)]
     SENDER.send(by.tenant_id, f"{own_door()}/in/{hook.token}", letters, per_s=per_s)
     pace = f", {per_s} a second" if per_s else ""
