@@ -82,11 +82,13 @@ def valid_configs(flow: Flow) -> dict[str, StepConfig]:
 
 def ports_of(node: Node) -> tuple[str, ...]:
     """Give the ports of a step for pages, without ``error``; none where its kind is not known."""
+    kind = STEP_KINDS.get(node.kind)
+    if kind is None:
+        return ()
     try:
-        return STEP_KINDS[node.kind].ports(parse_config(node))
+        return kind.ports(parse_config(node))
     except FlowError:
-        kind = STEP_KINDS.get(node.kind)
-        return () if kind is None else kind.draft_ports(node.config)
+        return kind.draft_ports(node.config)
 
 
 def regions_of(node: Node) -> tuple[str, ...]:
