@@ -1,78 +1,20 @@
 import asyncio
-import json
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from uuid import UUID
 
 import pytest
 from asgiref.sync import sync_to_async
-from asgiref.testing import ApplicationCommunicator
 from channels.layers import get_channel_layer
-from channels.routing import URLRouter
-from channels.sessions import CookieMiddleware
-from django.conf import settings
-from django.test import Client
 
 from integrations.tenants import services
-from integrations.tenants.models import User
-from integrations.web import live
-from integrations.web.routing import websocket_urlpatterns
+from integrations.web import live, seated
+from tests.web.sockets import closed, heard, member, opened
 
 pytestmark = pytest.mark.django_db(transaction=True)
-APPLICATION = CookieMiddleware(URLRouter(websocket_urlpatterns))
-
-
-class Socket:
-    """A page's end of the websocket, without a server between."""
-
-    def __init__(self, headers: list[tuple[bytes, bytes]]) -> None:
-        scope = {"type": "websocket", "path": "/ws/tenant/", "query_string": b"", "headers": headers}
-        self.line = ApplicationCommunicator(APPLICATION, {**scope, "subprotocols": []})
-
-    async def connect(self) -> bool:
-        await self.line.send_input({"type": "websocket.connect"})
-        return (await self.line.receive_output(3))["type"] == "websocket.accept"
-
-    async def send(self, **frame: str | bytes) -> None:
-        await self.line.send_input({"type": "websocket.receive", **frame})
-
-    async def disconnect(self) -> None:
-        await self.line.send_input({"type": "websocket.disconnect", "code": 1000})
-        await self.line.wait(3)
-
-
-@asynccontextmanager
-async def opened(cookie: str, origin: str = "http://testserver") -> AsyncIterator[Socket]:
-    headers = [(b"host", b"testserver"), (b"origin", origin.encode())]
-    headers.append((b"cookie", f"{settings.SESSION_COOKIE_NAME}={cookie}".encode()))
-    socket = Socket(headers)
-    try:
-        yield socket
-    finally:
-        await socket.disconnect()
-
-
-def member(email: str) -> tuple[str, UUID]:
-    user = User.objects.create_user(email, "correct horse battery")
-    tenant = services.create_tenant(by=user, name=email)
-    client = Client()
-    client.force_login(user)
-    return client.session.session_key or "", tenant.pk
 
 
 async def say(tenant: UUID, *topics: str, cursor: int = 1) -> None:
     message = {"type": "live.changed", "topics": list(topics), "cursor": cursor}
     await get_channel_layer().group_send(live.group(tenant), message)
-
-
-async def heard(socket: Socket) -> dict[str, object]:
-    message: dict[str, object] = json.loads((await socket.line.receive_output(3))["text"])
-    return message
-
-
-async def closed(socket: Socket) -> int:
-    code: int = (await socket.line.receive_output(3))["code"]
-    return code
 
 
 async def test_a_member_hears_what_changed_in_their_tenant() -> None:
@@ -110,7 +52,7 @@ async def test_a_flood_comes_as_few_frames() -> None:
 async def test_who_is_not_signed_in_is_told_so_and_let_go() -> None:
     async with opened("nonsense") as socket:
         await socket.connect()
-        assert await closed(socket) == live.SIGNED_OUT
+        assert await closed(socket) == seated.SIGNED_OUT
 
 
 @pytest.mark.parametrize("origin", ["http://evil.example", "http://testserver:8000", "", "null"])
@@ -143,7 +85,7 @@ async def test_a_client_that_talks_is_let_go() -> None:
 async def test_one_person_opens_a_bounded_number_of_pages() -> None:
     key, _ = await sync_to_async(member)("a@example.com")
     pages = []
-    for _ in range(live.MOST_PER_PERSON):
+    for _ in range(seated.MOST_PER_PERSON):
         page = opened(key)
         socket = await page.__aenter__()
         await socket.connect()
@@ -151,15 +93,16 @@ async def test_one_person_opens_a_bounded_number_of_pages() -> None:
         pages.append(page)
     async with opened(key) as socket:
         await socket.connect()
-        assert await closed(socket) == live.TOO_MANY
+        assert await closed(socket) == seated.TOO_MANY
     await asyncio.gather(*(page.__aexit__(None, None, None) for page in pages))
     assert not live.LiveConsumer.open_pages
 
 
 def test_a_seat_is_read_anew_each_time() -> None:
     key, tenant = member("a@example.com")
-    seat = live.find_seat(key)
-    assert isinstance(seat, tuple)
-    assert seat[1] == tenant
-    services.end_sessions(seat[0])
-    assert live.find_seat(key) == live.SIGNED_OUT
+    seat = seated.find_seat(key)
+    assert not isinstance(seat, int)
+    assert seat.actor.tenant_id == tenant
+    assert seat.actor.id is not None
+    services.end_sessions(seat.actor.id)
+    assert seated.find_seat(key) == seated.SIGNED_OUT

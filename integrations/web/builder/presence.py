@@ -5,21 +5,20 @@ and ``{"gone": id}`` of other pages, and ``{"saved": {"revision", "by"}}``. Noth
 comes asks all others to say again that they are here.
 """
 
-from typing import Any, Final
+from collections import Counter
+from typing import Any, ClassVar, Final
 from uuid import UUID
 
 import msgspec
 from asgiref.sync import async_to_sync
-from channels.db import database_sync_to_async
-from channels.generic.websocket import AsyncWebsocketConsumer
 from channels.layers import get_channel_layer
-from django.conf import settings
+from typing_extensions import override
 
-from integrations.errors import AccessError
 from integrations.flows import queries
 from integrations.flows.models import Flow
 from integrations.tenants.access import Actor
-from integrations.web.live import FRAME_BYTES, NO_MEMBER, find_person
+from integrations.web.seated import FRAME_BYTES, SeatedConsumer
+from integrations.web.tenancy import Seat
 
 MOST_FRAMES: Final = 20_000
 STEP_MAX: Final = 63
@@ -43,33 +42,29 @@ def group(flow_id: UUID) -> str:
     return f"flow.{flow_id}"
 
 
-class PresenceConsumer(AsyncWebsocketConsumer):
+class PresenceConsumer(SeatedConsumer):
     """One open builder."""
+
+    open_pages: ClassVar[Counter[UUID]] = Counter()
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:  # noqa: ANN401  Channels gives what it likes
         super().__init__(*args, **kwargs)
-        self.name = ""
-        self.label = ""
         self.step = ""
         self.frames = 0
 
-    async def connect(self) -> None:
-        await self.accept()
-        flow_id: UUID = self.scope["url_route"]["kwargs"]["flow_id"]
-        cookie = self.scope["cookies"].get(settings.SESSION_COOKIE_NAME, "")
-        found = await database_sync_to_async(find_label)(cookie, flow_id)
-        if isinstance(found, int):
-            await self.close(code=found)
-            return
-        self.name, self.label = group(flow_id), found
-        await self.channel_layer.group_add(self.name, self.channel_name)
-        await self._tell({"type": "flow.who"})
-        await self._here()
+    @override
+    def group_of(self, seat: Seat) -> str:
+        return group(queries.flow(seat.actor, self.scope["url_route"]["kwargs"]["flow_id"]).id)
 
-    async def disconnect(self, code: int) -> None:  # noqa: ARG002
-        if self.name:
+    @override
+    async def opened(self) -> None:
+        await self._tell({"type": "flow.who"})  # it asks this page as well
+
+    @override
+    async def disconnect(self, code: int) -> None:
+        if self.group_name:
             await self._tell({"type": "flow.gone", "id": self.channel_name})
-            await self.channel_layer.group_discard(self.name, self.channel_name)
+        await super().disconnect(code)
 
     async def receive(self, text_data: str | None = None, bytes_data: bytes | None = None) -> None:
         self.frames += 1
@@ -81,7 +76,7 @@ class PresenceConsumer(AsyncWebsocketConsumer):
         except msgspec.DecodeError:
             await self.close(code=1007)
             return
-        if self.name:
+        if self.group_name:
             self.step = said.step[:STEP_MAX]
             await self._here()
 
@@ -90,33 +85,17 @@ class PresenceConsumer(AsyncWebsocketConsumer):
 
     async def flow_here(self, event: dict[str, Any]) -> None:
         if event["id"] != self.channel_name:
-            await self._say({"here": {name: event[name] for name in ("id", "label", "step")}})
+            await self.say({"here": {name: event[name] for name in ("id", "label", "step")}})
 
     async def flow_gone(self, event: dict[str, Any]) -> None:
-        await self._say({"gone": event["id"]})
+        await self.say({"gone": event["id"]})
 
     async def flow_saved(self, event: dict[str, Any]) -> None:
-        await self._say({"saved": {"revision": event["revision"], "by": event["by"]}})
+        await self.say({"saved": {"revision": event["revision"], "by": event["by"]}})
 
     async def _here(self) -> None:
-        await self._tell(
-            {"type": "flow.here", "id": self.channel_name, "label": self.label, "step": self.step}
-        )
+        label = self.seat.actor.label if self.seat is not None else ""
+        await self._tell({"type": "flow.here", "id": self.channel_name, "label": label, "step": self.step})
 
     async def _tell(self, message: dict[str, Any]) -> None:
-        await self.channel_layer.group_send(self.name, message)
-
-    async def _say(self, message: dict[str, Any]) -> None:
-        await self.send(text_data=msgspec.json.encode(message).decode())
-
-
-def find_label(session_key: str, flow_id: UUID) -> str | int:
-    """Give the name of who looks at the flow, or the close code that says why they may not."""
-    seat = find_person(session_key)
-    if isinstance(seat, int):
-        return seat
-    try:
-        queries.flow(seat.actor, flow_id)
-    except AccessError:
-        return NO_MEMBER
-    return seat.actor.label
+        await self.channel_layer.group_send(self.group_name, message)
