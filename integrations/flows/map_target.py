@@ -6,7 +6,6 @@
 {"json_schema": {"type": "object", …}}
 """
 
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any, Final
@@ -91,13 +90,3 @@ def softened(problems: list[Problem]) -> list[Problem]:
         else problem
         for problem in problems
     ]
-
-
-def schema_or_none(target: Mapping[str, Any] | None) -> Schema | None:
-    """Give the schema of a target that may be unfinished or wrong, None where there is none."""
-    if not target:
-        return None
-    try:
-        return target_schema(MapTarget.model_validate(target))
-    except (ValueError, ConfigError, InputError):
-        return None

@@ -4,7 +4,7 @@ import test from "node:test";
 import { parse } from "../server/exact_json.js";
 import { compareBy, readCondition, withoutRow, withRow, writeCondition } from "./condition.js";
 import { fieldsOf, rowsOf, valueAt } from "./fields.js";
-import { isValue, keyed, literal, rootsOf, shapeOf, wayOf } from "./op.js";
+import { isValue, keyed, literal, rootsOf, shapeOf } from "./op.js";
 import { begun, composed, freeName, pipeline, placeOfCall, withCall, withMoved, withoutCall } from "./pipeline.js";
 import { searched } from "./search.js";
 import { say } from "./words.js";
@@ -60,10 +60,8 @@ test("what is unknown or malformed is text", () => {
   assert.equal(shapeOf(["get", ["now"]], functions), "text");
 });
 
-test("a field is filled in one of three ways", () => {
-  assert.deepEqual([7, "a", null, ["lit", [1]]].map(wayOf), ["value", "value", "value", "value"]);
-  assert.equal(wayOf(["get", "a"]), "field");
-  assert.equal(wayOf(["upper", ["get", "a"]]), "expression");
+test("a literal is a value, a path and a call are not", () => {
+  assert.deepEqual([7, "a", null, ["lit", [1]], ["get", "a"], ["upper", ["get", "a"]]].map(isValue), [true, true, true, true, false, false]);
   assert.deepEqual(literal([1]), ["lit", [1]]);
   assert.ok(isValue(parse("820982911946154508")));
 });

@@ -49,9 +49,6 @@ export function readPath(op) {
   return { origin: op[0], name: named ? op[1] : "", keys };
 }
 
-/** @param {{ origin: string, name: string, keys: (string | number)[] }} path @returns {Op} */
-export const writePath = ({ origin, name, keys }) => (NAMED.has(origin) ? [origin, name, ...keys] : [origin, ...keys]);
-
 /**
  * Tell how an operation is shown where nothing stands before it.
  * @param {Op} op
@@ -67,9 +64,6 @@ export function shapeOf(op, functions) {
   if (CONDITIONS.has(op[0])) return "condition";
   return /** @type {Shape} */ (SHAPES.get(op[0]) ?? (fn.takes_path && fn.key !== "position" ? "text" : "call"));
 }
-
-/** Which of the three ways a field is filled. @param {Op} op @returns {"value" | "field" | "expression"} */
-export const wayOf = (op) => (isValue(op) ? "value" : readPath(op)?.origin === "get" ? "field" : "expression");
 
 /** @param {Fn} fn @param {number} index @returns {Arg} */
 export const parameter = (fn, index) => fn.args[index] ?? fn.rest;

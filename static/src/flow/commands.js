@@ -43,16 +43,6 @@ export function addBehind(flow, { step, source, port, onward }) {
 }
 
 /**
- * Put a step that is there already into an edge.
- * @param {Definition} flow
- * @param {{ key: string, edge: Edge, onward: string }} where
- * @returns {Definition}
- */
-export function putInto(flow, { key, edge, onward }) {
-  return connect(connect(flow, { ...edge, target: key }), { source: key, port: onward, target: edge.target });
-}
-
-/**
  * Take steps out. What led to one leads to where it led on, unless `reconnect` is false.
  * @param {Definition} flow
  * @param {{ keys: Iterable<string>, reconnect?: boolean }} what

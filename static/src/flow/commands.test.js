@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { addBehind, addGroup, addNote, changeStep, connect, disconnect, move, paste, putInto, removeSteps, switchSteps } from "./commands.js";
+import { addBehind, addGroup, addNote, changeStep, connect, disconnect, move, paste, removeSteps, switchSteps } from "./commands.js";
 import { flowOf, step, ways } from "./flows_for_tests.js";
 
 const CHAIN = flowOf("start next a, a next b, b next c");
@@ -18,11 +18,6 @@ test("a step put behind a port takes over where it led", () => {
 test("a step that ends a way leads nowhere", () => {
   const found = addBehind(CHAIN, { step: step("new", "raise"), source: "a", port: "next", onward: undefined });
   assert.equal(ways(found), "start next a, b next c, a next new");
-});
-
-test("a step is put into an edge", () => {
-  const given = { ...CHAIN, steps: [...CHAIN.steps, step("d")] };
-  assert.equal(ways(putInto(given, { key: "d", edge: CHAIN.edges[1], onward: "next" })), "start next a, b next c, a next d, d next b");
 });
 
 test("what led to a removed step leads to where it led on", () => {

@@ -55,8 +55,5 @@ export function removeLet(plan, { name }) {
   return rest;
 }
 
-/** @param {Plan} _plan @param {{ plan: Plan }} given */
-export const replacePlan = (_plan, { plan }) => plan;
-
 /** @returns {Plan} */
 export const emptyPlan = () => ({ version: 1, rules: [] });

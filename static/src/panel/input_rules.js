@@ -76,8 +76,5 @@ export function withoutInput(plan, row) {
   return rules.length || plan.let || plan.tests ? { ...plan, rules } : null;
 }
 
-/** Where problems of a row stand in the config. @param {Row} row @returns {(string | number)[][]} */
-export const placesOf = (row) => row.rules.map((index) => ["input", "rules", index]);
-
 /** The field a warning of an unfilled one names in its words: “body.customer” is required by … @param {string} message */
 export const unfilledPath = (message) => /^“([^”]+)” is required/.exec(message)?.[1] ?? "";
