@@ -160,7 +160,7 @@ def partitions(world, parent):
 
 
 def test_partitions_are_made_ahead(quiet):
-    quiet.sql("DROP TABLE engine_document_" + f"{datetime.now(UTC) + timedelta(days=3):%Y%m%d}")
+    quiet.sql("DROP TABLE IF EXISTS engine_document_" + f"{datetime.now(UTC) + timedelta(days=3):%Y%m%d}")
     upkeep(quiet, "seldom")
     today = datetime.now(UTC)
     days = {f"{today + timedelta(days=n):%Y%m%d}" for n in range(DAYS_AHEAD + 1)}

@@ -10,9 +10,9 @@ from typing import Any
 import yaml
 
 from integrations.flows import templates
+from integrations.flows.exact_json import json_bytes
 from integrations.mapping.ops.registry import OPS
 from integrations.mapping.schema import catalogue
-from integrations.web import json_door
 
 FILE = Path(__file__).parent.parent / "data" / "expressions.json"
 KEYS_OF_OPS = {"op", "if", "each", "where", "by", "value", "items"}
@@ -26,9 +26,9 @@ def document() -> bytes:
     flows = [
         op for path in sorted(FLOWS.glob("*/flow.yaml")) for op in _ops(yaml.safe_load(path.read_text()))
     ]
-    lines = [json_door.encoded(op).decode() for op in [*flows, *examples]]
+    lines = [json_bytes(op).decode() for op in [*flows, *examples]]
     listed = ",\n".join(dict.fromkeys(lines))
-    told = ",\n".join(json_door.encoded(function).decode() for function in functions)
+    told = ",\n".join(json_bytes(function).decode() for function in functions)
     return f'{{"functions": [\n{told}\n],\n"ops": [\n{listed}\n]}}\n'.encode()
 
 

@@ -7,9 +7,9 @@ from uuid import UUID
 import pytest
 
 from integrations.flows import demo, services
+from integrations.flows.exact_json import json_bytes
 from integrations.flows.steps.context import RunFacts
 from integrations.flows.steps.registry import step_kind
-from integrations.web import json_door
 from tests import factories
 from tests.flows.build import env
 from tests.web import world
@@ -48,7 +48,7 @@ class Seat:
 
     def post(self, path: str, **said: object) -> Any:
         with self._as_role("web"):
-            return self.client.post(path, json_door.encoded(said), content_type="application/json")
+            return self.client.post(path, json_bytes(said), content_type="application/json")
 
 
 @pytest.fixture
