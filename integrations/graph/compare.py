@@ -113,8 +113,17 @@ def _values(old: Json, new: Json, path: Path) -> Iterator[Value]:
     elif isinstance(old, list) and isinstance(new, list) and _pair(old, new):
         for number, (left, right) in enumerate(zip(old, new, strict=True)):
             yield from _values(left, right, (*path, number))
-    elif type(old) is not type(new) or old != new:
+    elif not _same(old, new):
         yield Value(path, old, new)
+
+
+def _same(old: Json, new: Json) -> bool:
+    """Tell whether two values are one at every depth: Python takes ``[True]`` for ``[1]``, a run does not."""
+    if isinstance(old, dict) and isinstance(new, dict):
+        return old.keys() == new.keys() and all(_same(old[key], new[key]) for key in old)
+    if isinstance(old, list) and isinstance(new, list):
+        return len(old) == len(new) and all(map(_same, old, new))
+    return type(old) is type(new) and old == new
 
 
 def _pair(old: list[Json], new: list[Json]) -> bool:

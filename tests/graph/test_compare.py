@@ -64,6 +64,8 @@ def test_steps_are_added_removed_changed_and_moved() -> None:
         ({"a": [{"b": 1}]}, {"a": [{"b": 2}]}, [Value(("a", 0, "b"), 1, 2)]),
         ({"a": ["get", "x"]}, {"a": ["get", "y"]}, [Value(("a",), ["get", "x"], ["get", "y"])]),
         ({"a": False}, {"a": 0}, [Value(path=("a",), before=False, after=0)]),
+        ({"a": [False]}, {"a": [0]}, [Value(("a",), [False], [0])]),
+        ({"a": [1, {"b": 1}]}, {"a": [1, {"b": 1.0}]}, [Value(("a",), [1, {"b": 1}], [1, {"b": 1.0}])]),
     ],
 )
 def test_values_are_told_where_they_part(old, new, found) -> None:
