@@ -194,7 +194,8 @@ def figures() -> dict[str, float]:
         for _ in range(5)
     ]
     hand, plan = (min(column) for column in zip(*rounds, strict=True))
-    load, dump = JSON.document(JsonOptions(), Limits()), JSON.dump(JsonOptions())
+    load: Callable[[bytes], Any] = JSON.document(JsonOptions(), Limits())
+    dump = JSON.dump(JsonOptions())
     text = dump(source)
     if dump(compiled(load(text), ENV)) != dump(by_hand(source)):
         raise SystemExit("The order changes on its way through JSON.")

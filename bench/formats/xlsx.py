@@ -7,7 +7,8 @@ import python_calamine
 
 from bench.formats import Rival, Subject
 from integrations.formats.codec import Record
-from integrations.formats.xlsx.codec import CODEC, XlsxOptions
+from integrations.formats.xlsx.codec import CODEC
+from integrations.formats.xlsx.options import XlsxOptions
 
 ROW_BYTES = 42
 

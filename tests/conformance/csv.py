@@ -6,13 +6,14 @@ and null values by column are its own vocabulary.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from pathlib import Path
 from typing import Any
 
 from integrations.errors import ConfigError, InputError
 from integrations.formats.codec import Limits, Record, Value
-from integrations.formats.csv.codec import CODEC, CsvOptions
+from integrations.formats.csv.codec import CODEC
+from integrations.formats.csv.options import CsvOptions
 from tests.conformance import Result
 
 ERRATA = {"location_coordinates": "its two files disagree: another phone number, damaged degree signs"}
@@ -83,7 +84,7 @@ def dialect_of(path: Path, metadata: Any) -> CsvOptions:
     )
 
 
-def decoded(path: Path, name: str, options: CsvOptions) -> Iterator[Result]:
+def decoded(path: Path, name: str, options: CsvOptions) -> Generator[Result, None, list[Record] | None]:
     """Decode and write back: yields the results, returns the records."""
     try:
         records = list(CODEC.reader(options, Limits())([path.read_bytes()]))

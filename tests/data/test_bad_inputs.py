@@ -20,6 +20,7 @@ class Door:
 
     def __init__(self):
         self.seen = []
+        self.port = 0
 
     async def __call__(self, scope, receive, send):
         size, more = 0, True

@@ -1,3 +1,4 @@
+import base64
 from datetime import timedelta
 
 import pytest
@@ -89,7 +90,7 @@ def test_a_webhook_gets_a_secret_that_the_web_cannot_read_again(shop, owner, tra
     assert vault.rewrap_pending(shop.pk) == 1
     stored.refresh_from_db()
     opened = vault.open_credential(shop.pk, *services.PLACE, stored.id, bytes(stored.secret))
-    assert services.base64.b64encode(opened).decode() == made.secret.removeprefix("whsec_")
+    assert base64.b64encode(opened).decode() == made.secret.removeprefix("whsec_")
     ((action, _, facts),) = trail()
     assert (action, facts) == ("alert_route.created", {"kind": "webhook", "target": stored.target})
 

@@ -11,6 +11,7 @@ from integrations.desk.services.runs import Verdict
 from integrations.engine.models import Attempt, Document, Outcome
 from integrations.errors import AccessError, ConfigError, ConflictError, LimitError
 from integrations.tenants.binding import bind
+from integrations.vault.envelope import UnreadableError
 from tests.desk import rows
 
 pytestmark = pytest.mark.django_db
@@ -155,7 +156,7 @@ def test_one_edited_version_cannot_stand_for_another(flow, owner, as_role):
         services.edit_input(by=owner, run_id=made.id, body=body, reason=REASON)
     sealed = {row.kind: row.body for row in Document.objects.filter(run_id=made.id)}
     Document.objects.filter(run_id=made.id, kind=11).update(body=sealed[10])
-    with as_role("web"), pytest.raises(documents.vault.UnreadableError):
+    with as_role("web"), pytest.raises(UnreadableError):
         documents.document(owner, made.id, "edited.11")
 
 

@@ -8,7 +8,7 @@ from integrations.desk.queries.runs import RunFilter
 from integrations.desk.words import Fault
 from integrations.engine.models import Outcome, Replay
 from integrations.errors import AccessError
-from integrations.tenants.ids import new_id
+from integrations.tenants.ids import new_id, uuid7_at
 from tests import factories
 from tests.desk import rows
 
@@ -154,7 +154,7 @@ def test_a_run_names_its_last_replay(flow, owner, shop, as_role):
 def test_runs_of_the_last_day_are_counted_by_flow_and_state(flow, owner, as_role):
     for state in (State.DEAD, State.SUCCEEDED, State.SUCCEEDED):
         rows.run(flow, state)
-    old = rows.run(flow, State.SUCCEEDED, id=queries.uuid7_at(rows.now() - timedelta(hours=30)))
+    old = rows.run(flow, State.SUCCEEDED, id=uuid7_at(rows.now() - timedelta(hours=30)))
     with as_role("web"):
         assert queries.counts(owner) == {flow.id: {State.DEAD: 1, State.SUCCEEDED: 2}}
         assert queries.counts(owner, hours=40)[flow.id][State.SUCCEEDED] == 3

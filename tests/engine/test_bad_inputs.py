@@ -4,6 +4,7 @@ import base64
 import hmac
 import time
 from concurrent.futures import ThreadPoolExecutor
+from typing import NamedTuple
 from uuid import uuid4
 
 import pytest
@@ -14,13 +15,19 @@ from integrations.flows import queries, services
 from tests.chaos.stack import Processes, wait_until
 from tests.data import bad_inputs
 from tests.data.bad_inputs import Target, send
-from tests.engine.world import opened, respond, webhook
+from tests.engine.world import World, opened, respond, webhook
 
 CANARY = "canary-4f1c9e7b2d"
 SECRET = b"hush-hush-leather"
 BODY = b'{"order_id":"%b","note":"%b","lines":[{"sku":"A-1","n":1}]}' % (CANARY.encode(), CANARY.encode())
 ANSWER_MS = 5000
 """The design says 200 ms; the test's machine is shared."""
+
+
+class Live(NamedTuple):
+    world: World
+    port: int
+    processes: Processes
 
 
 @pytest.fixture(scope="module")
@@ -37,13 +44,12 @@ def live(stack, django_db_setup, django_db_blocker, tmp_path_factory):
         ) as processes,
     ):
         processes.start("web")
-        world.port, world.processes = port, processes
-        yield world
+        yield Live(world, port, processes)
 
 
 @pytest.fixture(scope="module")
 def shop(live):
-    return live.shop()
+    return live.world.shop()
 
 
 def target(live, flow, **headers):
@@ -90,12 +96,12 @@ def test_bad_requests_are_refused_well(live, hook, family):
 
 @pytest.fixture(scope="module")
 def signed(live, shop):
-    with live.orm():
+    with live.world.orm():
         create_connection(
             by=shop.actor, connector="shopify", wanted=Wanted("Leather shop", "twin", {"shop": "siam"}, {})
         )
     flow = shop.publish(webhook(auth="signature", connection="Leather shop"), respond())
-    with live.orm():
+    with live.world.orm():
         (found,) = queries.hooks(shop.actor, flow.id)
         services.set_verifier(by=shop.actor, hook_id=found.id, secret=SECRET)
     return flow, target(live, flow, **{"X-Shopify-Topic": "orders/create"})
@@ -110,7 +116,7 @@ def test_bad_signatures_are_refused(live, signed):
     flow, at = signed
     for case in bad_inputs.signature_inputs(at, sign, time.time(), timed=False):
         check(at, case)
-    assert live.sql("SELECT count(*) FROM engine_run WHERE flow_id = %s", flow.id) == [(1,)]
+    assert live.world.sql("SELECT count(*) FROM engine_run WHERE flow_id = %s", flow.id) == [(1,)]
 
 
 def run_sequence(at, sequence):
@@ -127,11 +133,11 @@ def run_sequence(at, sequence):
 
 def test_a_signed_message_that_is_replayed_makes_no_second_run(live, signed):
     flow, at = signed
-    ((before,),) = live.sql("SELECT count(*) FROM engine_run WHERE flow_id = %s", flow.id)
+    ((before,),) = live.world.sql("SELECT count(*) FROM engine_run WHERE flow_id = %s", flow.id)
     sequence = bad_inputs.signature_replay(at, sign, time.time(), {"X-Shopify-Webhook-Id": str(uuid4())})
     first, again = run_sequence(at, sequence)
     assert first == again
-    assert live.sql("SELECT count(*) FROM engine_run WHERE flow_id = %s", flow.id) == [(before + 1,)]
+    assert live.world.sql("SELECT count(*) FROM engine_run WHERE flow_id = %s", flow.id) == [(before + 1,)]
 
 
 def test_idempotency_keys_are_kept(live, hook):

@@ -8,7 +8,8 @@ import pytest
 
 from integrations.errors import ConfigError, DecodeError, EncodeError, InputError, LimitError
 from integrations.formats.codec import Limits, Record, parse_options
-from integrations.formats.csv.codec import CODEC, CsvOptions
+from integrations.formats.csv.codec import CODEC
+from integrations.formats.csv.options import CsvOptions
 
 
 def read(data: bytes, limits: Limits | None = None, **options: Any) -> list[Record]:

@@ -107,7 +107,7 @@ def test_the_heads_of_pages_say_what_the_footer_says() -> None:
         data = packed({"a": values}, data_page_version=version, data_page_size=500)
         part = pyarrow.parquet.ParquetFile(io.BytesIO(data)).metadata.row_group(0).column(0)
         [[found]] = stretches(data)
-        assert found == (part.dictionary_page_offset, part.total_compressed_size, part.num_values)
+        assert tuple(found) == (part.dictionary_page_offset, part.total_compressed_size, part.num_values)
         dictionary, *rest = pages(data, found.offset, found.length)
         assert dictionary.values == 7
         assert sum(page.values for page in rest) == part.num_values
@@ -158,7 +158,7 @@ def test_writing_twice_gives_the_same_bytes() -> None:
 @pytest.fixture
 def without_library() -> Iterator[None]:
     kept = {name: sys.modules[name] for name in ("pyarrow", "pyarrow.parquet")}
-    sys.modules.update(dict.fromkeys(kept))  # type: ignore[arg-type]  None: as if it were not installed
+    sys.modules.update(dict.fromkeys(kept))  # None: as if they were not installed
     yield
     sys.modules.update(kept)
 

@@ -6,7 +6,8 @@ import pytest
 
 from integrations.errors import ConfigError, DecodeError, EncodeError, InputError, LimitError
 from integrations.formats.codec import Limits, Record, parse_options
-from integrations.formats.text.codec import CODEC, TextOptions
+from integrations.formats.text.codec import CODEC
+from integrations.formats.text.options import TextOptions
 
 ORDER = {"expression": r"order (?P<number>\d+)(?: for (?P<name>.+))?"}
 

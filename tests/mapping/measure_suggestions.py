@@ -63,8 +63,10 @@ def measure(path):
 
 def overall(scores, half):
     held = [score for score in scores if half in {"", score.half}]
-    sums = (sum(getattr(score, key) for score in held) for key in ("right", "suggested", "wanted"))
-    return Score(f"all {half}".strip(), half, *sums, [], [])
+    right, suggested, wanted = (
+        sum(getattr(score, key) for score in held) for key in ("right", "suggested", "wanted")
+    )
+    return Score(f"all {half}".strip(), half, right, suggested, wanted, [], [])
 
 
 def main():

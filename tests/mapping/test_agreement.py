@@ -113,7 +113,7 @@ def argument(draw, op, n, depth, *sight):
         return draw(st.sampled_from(KNOWN[arg.name]))
     if op.key == "object":
         return draw(st.sampled_from(["k", "l"])) if n % 2 == 0 else draw(operations(depth - 1, *sight))
-    return draw(operations(depth - 1, *sight, arg.kind))
+    return draw(operations(depth - 1, *sight, wanted=arg.kind))
 
 
 @st.composite

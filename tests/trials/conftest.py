@@ -47,7 +47,7 @@ class Shop:
         """Call the JSON door below the flow; gives the response, with `said` as its JSON."""
         data = b"" if body is None else json_bytes(body)
         with self.as_role("web"):
-            got = (client or self.client).generic(
+            got: Any = (client or self.client).generic(
                 method, f"/flows/{self.flow.id}/{path}", data, content_type="application/json"
             )
         is_json = got.headers.get("Content-Type") == "application/json"

@@ -13,6 +13,7 @@ from integrations.tenants.binding import BIND_SQL, bind, tenants_text
 from integrations.tenants.ids import new_id
 from integrations.tenants.models import INSTALLATION_ID, AuditEvent
 from integrations.vault import rotation, services
+from integrations.vault.ciphers import LOAD_SQL, wrapped_key
 from integrations.vault.envelope import UnreadableError, key_version_of
 from integrations.vault.keyring import Keyring, key_file, read_root
 from integrations.vault.models import TenantKey
@@ -217,8 +218,7 @@ def writer(conninfo, ring, tenant_id, written, stop_writing):
             with own.transaction():
                 own.execute(BIND_SQL, (str(tenant_id), tenants_text([tenant_id])))
                 cipher = ring.cipher(
-                    services.wrapped_key(*row)
-                    for row in own.execute(services.LOAD_SQL, (tenant_id, "data")).fetchall()
+                    wrapped_key(*row) for row in own.execute(LOAD_SQL, (tenant_id, "data")).fetchall()
                 )
                 row_id, text = new_id(), str(len(written)).encode()
                 sealed = cipher.seal("vaulttest_note", "body", row_id, text)

@@ -8,6 +8,7 @@ from integrations.tenants.binding import bind
 from integrations.tenants.ids import new_id
 from integrations.tenants.models import AuditEvent
 from integrations.vault import services
+from integrations.vault.ciphers import wrapped_key
 from integrations.vault.envelope import UnreadableError
 from integrations.vault.keyring import Keyring, append_root, key_file
 from integrations.vault.models import KeyState, TenantKey
@@ -54,7 +55,7 @@ def test_no_key_in_the_database_is_readable_there(ring):
     tenant_id = new_id()
     cipher = services.cipher_for(tenant_id, "data")
     wrapped = bytes(TenantKey.objects.get().wrapped)
-    key = ring.unwrap(services.wrapped_key(tenant_id, "data", 1, 1, wrapped, "current"))
+    key = ring.unwrap(wrapped_key(tenant_id, "data", 1, 1, wrapped, "current"))
     assert key not in wrapped
     assert cipher.current == 1
 
