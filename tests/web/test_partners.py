@@ -7,8 +7,11 @@ import pytest
 from django.core.files.uploadedfile import SimpleUploadedFile
 
 from integrations.errors import AccessError
+from integrations.flows.yamlfile import write_settings
 from integrations.partners import queries, services
 from integrations.tenants.models import AuditEvent
+from integrations.web.partners import profile_fields
+from integrations.web.partners.forms import PartnerForm
 from tests import factories
 from tests.web import world
 
@@ -53,6 +56,46 @@ def test_a_partner_is_added_with_the_options_of_its_formats(seat: Seat) -> None:
     assert AuditEvent.objects.filter(action="partner.created").count() == 1
 
 
+def test_options_are_said_in_fields_and_what_stands_in_none_as_yaml(seat: Seat) -> None:
+    fields = {
+        "set_x12.envelope.sender": "BAANNANG",
+        "set_x12.separators.line_end": "lf",
+        "set_x12.pads_isa": "false",
+        "set_x12.envelope.usage": "",
+        "options_x12": "envelope: {receiver: HARBOR}",
+    }
+    seat.post("/partners/new/", name="Harbor", key="harbor", **fields)
+    assert queries.partner(seat.by, "harbor").profile == {
+        "x12": {
+            "envelope": {"receiver": "HARBOR", "sender": "BAANNANG"},
+            "pads_isa": False,
+            "separators": {"line_end": "lf"},
+        }
+    }
+
+
+@pytest.mark.parametrize(
+    ("key", "options"),
+    [
+        ("x12", {"envelope": {"sender": "007", "wants_acknowledgement": True}, "split_at": "CLP"}),
+        ("csv", {"delimiter": "\t", "quote": ""}),
+        ("fixed_width", {"records": [{"name": "one", "fields": []}]}),
+    ],
+)
+def test_what_the_fields_and_the_yaml_show_is_the_profile_again(key: str, options: dict[str, Any]) -> None:
+    shown, rest = profile_fields.parted(key, options)
+    form = PartnerForm({"name": "X", **shown, f"options_{key}": write_settings(rest)}, key="x", profile={})
+    assert form.is_valid()
+    assert form.profile == {key: options}
+
+
+def test_a_wrong_option_is_told_at_its_field(seat: Seat) -> None:
+    fields = {"name": "Harbor", "key": "harbor", "options_x12": "", "set_x12.envelope.version": "4"}
+    page = seat.post("/partners/new/", **fields)
+    assert page.status_code == 422
+    assert 'id="id_set_x12.envelope.version_error"' in page.content.decode()
+
+
 def test_a_format_is_added_to_the_form_without_saving(seat: Seat) -> None:
     page = seat.post("/partners/new/", name="Harbor", key="harbor", format="csv", add="1")
     assert page.status_code == 200
@@ -85,7 +128,8 @@ def test_a_key_is_taken_once(seat: Seat) -> None:
 
 def test_a_partner_is_changed_and_deleted(seat: Seat) -> None:
     services.save_partner(by=seat.by, key="harbor", name="Harbor", profile={"csv": {"delimiter": ";"}})
-    assert "delimiter: ;" in seat.get("/partners/p/harbor/edit/").content.decode()
+    page = seat.get("/partners/p/harbor/edit/").content.decode()
+    assert re.search(r'name="set_csv.delimiter" value=";"', page)
     seat.post("/partners/p/harbor/edit/", name="Harbor East", options_csv="")
     assert (queries.partner(seat.by, "harbor").name, queries.partner(seat.by, "harbor").profile) == (
         "Harbor East",

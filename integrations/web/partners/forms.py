@@ -1,4 +1,5 @@
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from django import forms
@@ -8,6 +9,7 @@ from integrations.errors import ConfigError
 from integrations.flows.yamlfile import write_settings
 from integrations.formats.registry import FORMATS
 from integrations.partners.services import MAX_CELL, TableValue
+from integrations.web.partners.profile_fields import MARK, Section, joined, options, parted, sections
 from integrations.web.translate.forms import Options
 from integrations.web.widgets import Area, Choice, Text
 
@@ -17,10 +19,33 @@ NEW_ROWS = 10
 PREFIX = "options_"
 
 
-class PartnerForm(forms.Form):
-    """Name, key, and for each format of the profile its options as YAML.
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """Fields that stand together. count: how many of them say something."""
 
-    Besides the formats that the stored profile has, there is a field for each one that was posted or added.
+    title: str
+    fields: Sequence[forms.BoundField]
+    count: int
+
+    @property
+    def is_wrong(self) -> bool:
+        return any(field.errors for field in self.fields)
+
+
+@dataclass(frozen=True, slots=True)
+class FormatPart:
+    """What a profile says of one format. rest: the options that no field is drawn for, as YAML."""
+
+    key: str
+    title: str
+    rest: forms.BoundField
+    sections: Sequence[Drawn]
+
+
+class PartnerForm(forms.Form):
+    """Name, key, and for each format of the profile its options: a field for each, the others as YAML.
+
+    Besides the formats that the stored profile has, there are fields for each one that was posted or added.
     """
 
     name = forms.CharField(max_length=120, label="Name", widget=Text())
@@ -48,10 +73,14 @@ class PartnerForm(forms.Form):
         added = [str((data or {}).get("format", ""))]
         self.formats = [one for one in FORMATS if one in {*stored, *posted, *added}]
         for one in self.formats:
-            text = write_settings(stored[one]) if stored.get(one) else ""
-            area = Area(rows=min(30, max(4, text.count("\n") + 2)), is_code=True)
+            said, rest = parted(one, stored.get(one, {}))
+            for option in options(one):
+                self.fields[option.name] = option.field()
+                self.initial[option.name] = said.get(option.name, "")
+            text = write_settings(rest) if rest else ""
+            area = Area(rows=min(30, max(3, text.count("\n") + 2)), is_code=True)
             self.fields[PREFIX + one] = Options(
-                required=False, label=FORMATS[one].title, initial=text, widget=area
+                required=False, label=f"Other options of {FORMATS[one].title}", initial=text, widget=area
             )
         left = sorted((FORMATS[one].title, one) for one in FORMATS if one not in self.formats)
         choices = [("", "Choose a format"), *((one, title) for title, one in left)]
@@ -64,13 +93,29 @@ class PartnerForm(forms.Form):
     @property
     def profile(self) -> dict[str, dict[str, object]]:
         """Give the options of each format that has any."""
-        said = {one: self.cleaned_data[PREFIX + one] for one in self.formats}
-        return {one: options for one, options in said.items() if options}
+        whole = {one: joined(one, self.cleaned_data[PREFIX + one], self.cleaned_data) for one in self.formats}
+        return {one: found for one, found in whole.items() if found}
+
+    def parts(self) -> list[FormatPart]:
+        """Give the fields of each format as the page draws them."""
+        return [
+            FormatPart(
+                one, FORMATS[one].title, self[PREFIX + one], [self._drawn(part) for part in sections(one)]
+            )
+            for one in self.formats
+        ]
+
+    def _drawn(self, section: Section) -> Drawn:
+        fields = [self[option.name] for option in section.options]
+        return Drawn(section.title, fields, sum(bool(field.value()) for field in fields))
 
     def refuse(self, error: ConfigError) -> None:
         """Show each problem of the profile at the options of its format."""
         for problem in error.problems:
             one, _, where = problem.place.partition(".")
+            if self.cleaned_data.get(MARK + problem.place) not in (None, ""):
+                self.add_error(MARK + problem.place, f"{problem.message} {problem.hint}".strip())
+                continue
             said = f"{where}: {problem.message}" if where else problem.message
             self.add_error(PREFIX + one if one in self.formats else None, f"{said} {problem.hint}".strip())
         if not error.problems:

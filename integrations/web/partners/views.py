@@ -7,7 +7,7 @@ from integrations.partners import queries, services
 from integrations.web import answers, tenancy
 from integrations.web.fresh import needs
 from integrations.web.partners import shown
-from integrations.web.partners.forms import PREFIX, CounterForm, PartnerForm
+from integrations.web.partners.forms import CounterForm, PartnerForm
 
 
 @require_safe
@@ -54,7 +54,7 @@ def saved(request: HttpRequest, form: PartnerForm, key: str) -> bool:
 
 
 def _form(request: HttpRequest, form: PartnerForm, **more: object) -> HttpResponse:
-    parts = [(key, form[PREFIX + key], shown.options(key)) for key in form.formats]
+    parts = [(part, shown.options(part.key)) for part in form.parts()]
     is_wrong = not form.is_adding and bool(form.errors)
     context = {"form": form, "parts": parts, **more}
     return render(request, "partners/edit.html", context, status=422 if is_wrong else 200)
