@@ -4,6 +4,7 @@ import pytest
 
 from integrations.delivery.states import State
 from integrations.engine.models import Outcome, Replay, Run
+from tests import factories
 from tests.desk import rows
 
 
@@ -141,6 +142,7 @@ def test_an_alert_is_acknowledged_and_closed(api, flow) -> None:
 
 
 def test_usage_of_a_month_as_exact_text(api) -> None:
+    factories.shipped_plans()
     told = api("GET", "/usage?month=2026-01").json
     assert (told["first_day"], told["quantity"], told["total"]) == ("2026-01-01", 0, "0.00")
     assert api("GET", "/usage?month=soon").refusal == (422, "billing.month")

@@ -5,16 +5,18 @@ from datetime import UTC, datetime, timedelta
 from decimal import ROUND_HALF_UP, Decimal
 from uuid import UUID
 
+import psycopg
 import pytest
 from django.db import transaction
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from psycopg.rows import dict_row
 
 from integrations.billing import queries, services
 from integrations.billing.models import Counted, PricePlan, Subscription, UsageHour
 from integrations.engine.models import Origin
 from integrations.errors import AccessError, ConfigError, ConflictError
-from integrations.pricing.plans import PLANS
+from integrations.pricing.plans import PLANS, read_plan
 from integrations.tenants.access import Actor, ActorKind
 from tests import factories, runs
 from tests.runs import Request
@@ -57,9 +59,19 @@ def price_of(place):
     )
 
 
-def test_the_shipped_plans_are_stored():
-    stored = {plan.key: plan for plan in queries.plans()}
-    assert stored == PLANS
+@pytest.fixture(autouse=True)
+def _shipped_plans(db):
+    factories.shipped_plans()
+
+
+def test_the_shipped_plans_come_with_the_database(stack):
+    with stack.fresh_database() as name:
+        address = stack.database("owner", name).conninfo
+        with psycopg.connect(address, row_factory=dict_row) as connection:
+            rows = connection.execute(
+                'SELECT code AS key, title, currency, "limit", tiers FROM billing_priceplan'
+            ).fetchall()
+    assert {row["key"]: read_plan(row) for row in rows} == PLANS
 
 
 moments = st.integers(0, 30 * 24 * 3600 * 1000 - 1)
