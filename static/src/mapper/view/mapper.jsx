@@ -7,6 +7,7 @@
  * @typedef {import("../tree.js").Node} TreeNode
  */
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { flushSync } from "react-dom";
 import { useFunctions } from "../../expression/view/context.jsx";
 import { Icon } from "../../icon.jsx";
 import { removeLet, setLet } from "../commands.js";
@@ -93,9 +94,10 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
   const openSuggested = useMemo(() => (suggestions.all ? openSuggestions(suggestions.all, plan, suggestions.dismissed) : null), [suggestions, plan]);
   const trees = sourceTree ? { source: sourceTree, target: targetTree } : null;
 
+  /** Move the focus before the next key comes: whoever types on at once means the other tree. */
   const focusTree = (/** @type {"source" | "target"} */ side) => {
-    setTab(side);
-    requestAnimationFrame(() => /** @type {HTMLElement | null} */ (whole.current?.querySelector(`[data-m-tree=${side}]`))?.focus());
+    flushSync(() => setTab(side)); // on a phone only the tree of the tab is there
+    /** @type {HTMLElement | null} */ (whole.current?.querySelector(`[data-m-tree=${side}]`))?.focus();
   };
   const reveal = useCallback((/** @type {"source" | "target"} */ side, /** @type {Path} */ path) => {
     const isShown = rowsNow.current[side].some((row) => row.node.id === JSON.stringify(path));
