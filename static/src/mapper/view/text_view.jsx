@@ -14,11 +14,19 @@ export function TextView({ urls, plan, isReadOnly, onPlan, onClose }) {
   const [language, setLanguage] = useState(/** @type {keyof typeof LANGUAGES} */ ("yaml"));
   const [text, setText] = useState("");
   const [problems, setProblems] = useState(/** @type {Lined[]} */ ([]));
-  const [written, setWritten] = useState("");
+  const [written, setWritten] = useState(/** @type {string | null} */ (null)); // null until the rules came as text
   const box = useRef(/** @type {HTMLTextAreaElement | null} */ (null));
   const failed = (/** @type {any} */ error) => setProblems([{ code: "", message: error.message, hint: error.said?.hint ?? "", place: "", severity: "error" }]);
   useEffect(() => {
-    ask("POST", urls.write, { plan, language }).then((answer) => { setText(answer.text); setWritten(answer.text); setProblems(answer.problems); }, failed);
+    let isWanted = true; // not where another language was chosen meanwhile
+    setWritten(null);
+    ask("POST", urls.write, { plan, language }).then((answer) => {
+      if (!isWanted) return;
+      setText(answer.text);
+      setWritten(answer.text);
+      setProblems(answer.problems);
+    }, (error) => isWanted && failed(error));
+    return () => { isWanted = false; };
   }, [urls, plan, language]);
   const use = async () => {
     try {
@@ -43,7 +51,7 @@ export function TextView({ urls, plan, isReadOnly, onPlan, onClose }) {
         <div className="m-ways" role="radiogroup" aria-label="Language">
           {Object.entries(LANGUAGES).map(([key, word]) => <label key={key}><input type="radio" className="form-check-input" name="m-language" checked={language === key} onChange={() => setLanguage(/** @type {any} */ (key))} /> {word}</label>)}
         </div>
-        <textarea ref={box} className="form-control x-mono m-text" aria-label={`Rules as ${LANGUAGES[language]}`} spellCheck={false} readOnly={isReadOnly} rows={18} value={text} onChange={({ target: { value } }) => setText(value)} />
+        <textarea ref={box} className="form-control x-mono m-text" aria-label={`Rules as ${LANGUAGES[language]}`} spellCheck={false} readOnly={isReadOnly || written === null} rows={18} value={text} onChange={({ target: { value } }) => setText(value)} />
         {lost.length > 0 && <p className="m-bad"><Icon name="triangle-alert" size={14} /> JSONata cannot say everything. What is listed here is not in the text, and would be lost by using it.</p>}
         <ul className="m-findings" aria-label="Problems of the text">
           {problems.map((one, index) => (
@@ -52,7 +60,7 @@ export function TextView({ urls, plan, isReadOnly, onPlan, onClose }) {
             </button></li>
           ))}
         </ul>
-        {!isReadOnly && <div className="m-buttons"><button type="button" className="btn btn-primary" disabled={text === written} onClick={() => void use()}>Use this text</button></div>}
+        {!isReadOnly && <div className="m-buttons"><button type="button" className="btn btn-primary" disabled={written === null || text === written} onClick={() => void use()}>Use this text</button></div>}
       </div>
     </Dialog>
   );
