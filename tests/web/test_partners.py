@@ -89,6 +89,13 @@ def test_what_the_fields_and_the_yaml_show_is_the_profile_again(key: str, option
     assert form.profile == {key: options}
 
 
+def test_yaml_that_is_no_map_is_refused_and_not_written_over(seat: Seat) -> None:
+    fields = {"set_x12.envelope.sender": "BAANNANG", "options_x12": "envelope: 5"}
+    page = seat.post("/partners/new/", name="Harbor", key="harbor", **fields)
+    assert page.status_code == 422
+    assert "envelope: 5" in page.content.decode()
+
+
 def test_a_wrong_option_is_told_at_its_field(seat: Seat) -> None:
     fields = {"name": "Harbor", "key": "harbor", "options_x12": "", "set_x12.envelope.version": "4"}
     page = seat.post("/partners/new/", **fields)

@@ -53,9 +53,9 @@ class Option:
     def field(self) -> forms.Field:
         more: dict[str, Any] = {"required": False, "label": self.title, "help_text": self.help}
         if self.kind in {"choice", "yes_no"}:
-            usual = f"As usual: {said(self.usual)}"
+            usual = f"As usual: {in_words(self.usual)}"
             return forms.ChoiceField(
-                choices=[("", usual), *((one, said(one)) for one in self.choices if one)],
+                choices=[("", usual), *((one, in_words(one)) for one in self.choices if one)],
                 widget=Choice(),
                 **more,
             )
@@ -73,11 +73,11 @@ class Option:
         """Write a value of the profile as the field shows it."""
         return str(value).lower() if isinstance(value, bool) else str(value)
 
-    def read(self, said: Any) -> object:  # noqa: ANN401  what a form field cleaned
+    def read(self, cleaned: object) -> object:
         """Read what the field said; None where it said nothing."""
-        if said in ("", None):
+        if cleaned in ("", None):
             return None
-        return said == "true" if self.kind == "yes_no" else said
+        return cleaned == "true" if self.kind == "yes_no" else cleaned
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,7 +155,7 @@ def _title(raw: Mapping[str, Any], found: Mapping[str, Any], name: str) -> str:
     return str(raw.get("title") or found.get("title") or name.replace("_", " ").capitalize())
 
 
-def said(word: str) -> str:
+def in_words(word: str) -> str:
     """Say a choice in words."""
     return WORDS.get(word, word)
 
@@ -175,19 +175,21 @@ def parted(key: str, stored: Mapping[str, Any]) -> tuple[dict[str, str], dict[st
 
 
 def joined(key: str, rest: Mapping[str, Any], cleaned: Mapping[str, Any]) -> dict[str, Any]:
-    """Put what the fields said over what the YAML said."""
+    """Put what the fields said over what the YAML said.
+
+    Where that has no map to put them into, it stands as it was written: it is refused then, and not lost.
+    """
     whole = _copied(rest)
     for option in options(key):
         value = option.read(cleaned.get(option.name))
         if value is None:
             continue
         *above, last = option.path[1:]
-        place = whole
+        place: Any = whole
         for step in above:
-            if not isinstance(place.get(step), dict):
-                place[step] = {}
-            place = place[step]
-        place[last] = value
+            place = place.setdefault(step, {}) if isinstance(place, dict) else None
+        if isinstance(place, dict):
+            place[last] = value
     return whole
 
 

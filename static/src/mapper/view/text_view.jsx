@@ -25,7 +25,12 @@ export function TextView({ urls, plan, isReadOnly, onPlan, onClose }) {
       setText(answer.text);
       setWritten(answer.text);
       setProblems(answer.problems);
-    }, (error) => isWanted && failed(error));
+    }, (error) => {
+      if (!isWanted) return;
+      setText("");
+      setWritten("");
+      failed(error);
+    });
     return () => { isWanted = false; };
   }, [urls, plan, language]);
   const use = async () => {
@@ -51,7 +56,7 @@ export function TextView({ urls, plan, isReadOnly, onPlan, onClose }) {
         <div className="m-ways" role="radiogroup" aria-label="Language">
           {Object.entries(LANGUAGES).map(([key, word]) => <label key={key}><input type="radio" className="form-check-input" name="m-language" checked={language === key} onChange={() => setLanguage(/** @type {any} */ (key))} /> {word}</label>)}
         </div>
-        <textarea ref={box} className="form-control x-mono m-text" aria-label={`Rules as ${LANGUAGES[language]}`} spellCheck={false} readOnly={isReadOnly || written === null} rows={18} value={text} onChange={({ target: { value } }) => setText(value)} />
+        <textarea ref={box} className="form-control x-mono m-text" aria-label={`Rules as ${LANGUAGES[language]}`} spellCheck={false} aria-busy={written === null} readOnly={isReadOnly || written === null} rows={18} value={text} onChange={({ target: { value } }) => setText(value)} />
         {lost.length > 0 && <p className="m-bad"><Icon name="triangle-alert" size={14} /> JSONata cannot say everything. What is listed here is not in the text, and would be lost by using it.</p>}
         <ul className="m-findings" aria-label="Problems of the text">
           {problems.map((one, index) => (
