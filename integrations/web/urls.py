@@ -15,6 +15,7 @@ AREAS: Final = (
     "mapper",
     "expressions",
     "choices",
+    "layouts",
     "trials",
     "translate",
     "connections",

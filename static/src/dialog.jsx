@@ -2,8 +2,8 @@
 import { useEffect, useId, useRef } from "react";
 import { Icon } from "./icon.jsx";
 
-/** @param {{ title: string, onClose: () => void, children: import("react").ReactNode, isWide?: boolean }} props */
-export function Dialog({ title, onClose, children, isWide = false }) {
+/** @param {{ title: string, onClose: () => void, children: import("react").ReactNode, size?: "usual" | "wide" | "full" }} props */
+export function Dialog({ title, onClose, children, size = "usual" }) {
   const place = useRef(/** @type {HTMLDialogElement | null} */ (null));
   const id = useId();
   useEffect(() => {
@@ -16,7 +16,7 @@ export function Dialog({ title, onClose, children, isWide = false }) {
     };
   }, []);
   return (
-    <dialog ref={place} className={`x-window ${isWide ? "is-wide" : ""}`} aria-labelledby={id} onKeyDown={(event) => event.stopPropagation()} onCancel={(event) => { event.preventDefault(); onClose(); }}>
+    <dialog ref={place} className={`x-window is-${size}`} aria-labelledby={id} onKeyDown={(event) => event.stopPropagation()} onCancel={(event) => { event.preventDefault(); onClose(); }}>
       <header className="x-window-top">
         <h2 id={id}>{title}</h2>
         <button type="button" className="x-icon-btn is-small" aria-label="Close" onClick={onClose}><Icon name="x" /></button>

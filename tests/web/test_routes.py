@@ -230,6 +230,8 @@ PAGES |= {
     "samples-capture": Route("flow.view", ("flow",)),
     "sample": Route("flow.try", ("flow", "sample"), post={"name": "Mine"}, speaks=True, method="PATCH"),
     "sample-download": Route("flow.view", ("flow", "sample")),
+    "layout-lines": Route("flow.try", ("flow", "sample"), {"options": {}}, speaks=True),
+    "layout-guess": Route("flow.try", ("flow", "sample"), {}, speaks=True),
     "pins": Route("flow.view", ("flow",)),
     "pin": Route("flow.try", ("flow", "in"), post={"value": 1}, speaks=True, method="PUT"),
     "cases": Route("flow.edit", ("flow",), post=DRAFT | {"name": "A", "document": TEXT}, speaks=True),

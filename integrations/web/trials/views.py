@@ -186,6 +186,8 @@ def _sample(row: models.Sample) -> dict[str, Any]:
     urls = {
         "url": reverse("web:sample", args=args),
         "download_url": reverse("web:sample-download", args=args),
+        "layout_url": reverse("web:layout-lines", args=args),
+        "guess_url": reverse("web:layout-guess", args=args),
     }
     return {**kept.sample_json(row), **urls}
 

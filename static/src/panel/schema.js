@@ -97,6 +97,10 @@ const WORDS = {
   api_key: "A caller with an API key",
   signature: "A vendor that signs its webhooks",
   sync: "The caller waits for the outcome", async: "The caller gets 202 at once",
+  integer: "Whole number", decimal: "Number with decimals", datetime: "Date and time", boolean: "Yes or no",
+  header: "Header: the first record", item: "A record of data", trailer: "Trailer: the last record",
+  leading: "Minus before the digits", trailing: "Minus after the digits", implied: "Implied: 1050 is 10.50",
+  lf: "LF", crlf: "CRLF, as Windows writes", "utf-8": "UTF-8", ascii: "ASCII",
   mon: "Monday", tue: "Tuesday", wed: "Wednesday", thu: "Thursday", fri: "Friday", sat: "Saturday", sun: "Sunday",
 };
 

@@ -18,7 +18,7 @@ export function MergeView({ base, mine, theirs, settle, close }) {
     setTaken(next);
   };
   return (
-    <Dialog title="The draft was changed elsewhere" onClose={close} isWide>
+    <Dialog title="The draft was changed elsewhere" onClose={close} size="wide">
       <p>Somebody saved the same draft meanwhile, perhaps you in another tab. Your edits are kept here and are not saved yet.</p>
       <h3>What was changed there</h3>
       {first.theirChanges.length ? <ul className="x-changes">{first.theirChanges.slice(0, 40).map((change) => <li key={change}>{change}</li>)}</ul> : <p className="b-empty">Nothing but the places of steps.</p>}

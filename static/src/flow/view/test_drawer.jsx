@@ -6,7 +6,7 @@ import { inTime, outcomeWords } from "../trial.js";
 import { useBuilder, useEditorState } from "./context.js";
 import { Icon } from "../../icon.jsx";
 import { ValueView } from "./value_view.jsx";
-import { NewSample } from "./new_sample.jsx";
+import { NewSample } from "../../samples/new_sample.jsx";
 import { Cases } from "./cases.jsx";
 import { Shadow } from "./shadow.jsx";
 

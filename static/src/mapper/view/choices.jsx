@@ -22,7 +22,7 @@ export function TargetChoice({ urls, target, onChoose, onClose }) {
   useEffect(() => void ask("GET", urls.choices).then(setChoices, (error) => setFailure(error.message)), [urls]);
   const choose = (/** @type {any} */ chosen) => { onChoose(chosen); onClose(); };
   return (
-    <Dialog title="What is to be made?" onClose={onClose} isWide>
+    <Dialog title="What is to be made?" onClose={onClose} size="wide">
       <div className="m-ways" role="radiogroup" aria-label="Kind of target">
         {Object.entries(WAYS).map(([key, word]) => <label key={key}><input type="radio" className="form-check-input" name="m-way" checked={way === key} onChange={() => { setWay(/** @type {Way} */ (key)); setFailure(""); }} /> {word}</label>)}
       </div>
@@ -158,7 +158,7 @@ export function SampleChoice({ urls, steps, isReady, onValue, onScope, onGenerat
     }
   };
   return (
-    <Dialog title="A sample for this mapping" onClose={onClose} isWide>
+    <Dialog title="A sample for this mapping" onClose={onClose} size="wide">
       <form className="m-form" onSubmit={(event) => { event.preventDefault(); void read(); }}>
         <label htmlFor={`${id}-step`}>It is the document of</label>
         <select id={`${id}-step`} className="form-select" value={step} onChange={({ target: { value } }) => setStep(value)}>
@@ -190,7 +190,7 @@ export function TableChoice({ urls, onChoose, onClose }) {
   };
   const table = tables?.find((one) => one.key === shown);
   return (
-    <Dialog title="Translate by a lookup table" onClose={onClose} isWide>
+    <Dialog title="Translate by a lookup table" onClose={onClose} size="wide">
       {failure && <p className="m-bad" role="alert">{failure}</p>}
       {tables?.length === 0 && <p>There is no lookup table yet. <a href={urls.tables_page}>Add one</a>: it says which value stands for which.</p>}
       <ul className="m-picking" aria-label="Lookup tables">{tables?.map(({ key, title }) => <li key={key}><button type="button" aria-pressed={key === shown} onClick={() => show(key)}>{title} <code>{key}</code></button></li>)}</ul>

@@ -51,7 +51,7 @@ export function TextView({ urls, plan, isReadOnly, onPlan, onClose }) {
   };
   const lost = language === "jsonata" ? problems.filter((one) => one.severity === "error" && one.place) : [];
   return (
-    <Dialog title="The rules as text" onClose={onClose} isWide>
+    <Dialog title="The rules as text" onClose={onClose} size="wide">
       <div className="m-form">
         <div className="m-ways" role="radiogroup" aria-label="Language">
           {Object.entries(LANGUAGES).map(([key, word]) => <label key={key}><input type="radio" className="form-check-input" name="m-language" checked={language === key} onChange={() => setLanguage(/** @type {any} */ (key))} /> {word}</label>)}

@@ -5,6 +5,7 @@ import { Combo } from "./combo.jsx";
 import { ConnectionChooser } from "./connection_chooser.jsx";
 import { useAsked, usePanel } from "./context.jsx";
 import { FieldView } from "./field_view.jsx";
+import { LayoutField } from "../../layout/view/layout_field.jsx";
 import { Panel } from "./context.jsx";
 import { Shell } from "./shell.jsx";
 
@@ -49,6 +50,10 @@ export function FormatField(props) {
   return <ListField {...props} list="formats" also={also} read={({ key, title }) => ({ value: key, title, note: key })} empty="No format fits." />;
 }
 
+/** A format whose layout is drawn over a sample, and the options that are drawn there. */
+const DRAWN = "fixed_width";
+const IN_LAYOUT = new Set(["records", "checks"]);
+
 /** The options of the chosen format, as that format describes them. @param {Props} props */
 export function OptionsField({ field, path }) {
   const panel = usePanel();
@@ -58,9 +63,12 @@ export function OptionsField({ field, path }) {
   if (form === "raw") return null;
   if (message) return <p className="p-hint" role="alert">{message} <button type="button" className="btn btn-sm" onClick={again}>Try again</button></p>;
   if (!answer) return <p className="p-hint" role="status">Opening the options …</p>;
-  const fields = fieldsOf(answer.form);
-  const set = Object.keys(at(config, path) ?? {}).length;
+  const isDrawn = form === DRAWN;
+  const fields = fieldsOf(answer.form).filter(({ name }) => !isDrawn || !IN_LAYOUT.has(name));
+  const set = fields.filter(({ name }) => at(config, [...path, name]) !== undefined).length;
   return (
+    <>
+    {isDrawn && <LayoutField form={answer.form} path={path} />}
     <details className="p-fold">
       <summary>{`Options of ${answer.title}`} <span className="p-fold-words">{set ? `${set} set` : "as usual"}</span></summary>
       <div className="p-fold-body">
@@ -70,6 +78,7 @@ export function OptionsField({ field, path }) {
         </Panel.Provider>
       </div>
     </details>
+    </>
   );
 }
 

@@ -1,8 +1,8 @@
 /** A sample: pasted, uploaded, taken from a run, or the next real document captured. */
 import { useEffect, useState } from "react";
-import { Refused, ask } from "../../server/ask.js";
-import { Dialog } from "../../dialog.jsx";
-import { Icon } from "../../icon.jsx";
+import { Refused, ask } from "../server/ask.js";
+import { Dialog } from "../dialog.jsx";
+import { Icon } from "../icon.jsx";
 
 const WAYS = /** @type {const} */ ([["text", "Paste"], ["file", "Upload"], ["history", "From a run"], ["capture", "Capture the next"]]);
 const POLL_MS = 2000;

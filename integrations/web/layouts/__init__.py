@@ -1,0 +1,1 @@
+"""The layout of a flat file, drawn over a sample: JSON for the builder's script."""
