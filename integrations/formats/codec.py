@@ -258,9 +258,7 @@ def parse_options(codec: Codec[Any], raw: Mapping[str, object]) -> BaseModel:
         options: BaseModel = codec.Options.model_validate(dict(raw))
     except ValidationError as failure:
         problems = tuple(
-            Problem(
-                "format.options", found["msg"].removeprefix("Value error, "), option_path(found["loc"])
-            )
+            Problem("format.options", found["msg"].removeprefix("Value error, "), option_path(found["loc"]))
             for found in failure.errors(include_url=False, include_context=False, include_input=False)
         )
         raise ConfigError(

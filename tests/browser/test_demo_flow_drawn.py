@@ -7,15 +7,25 @@ import base64
 import hashlib
 import hmac
 import re
-from collections.abc import Mapping
-from typing import Any, Final
-from urllib.parse import urljoin, urlsplit
+from typing import Final
+from urllib.parse import urlsplit
 
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
-from integrations.flows.snapshots import to_json
 from integrations.flows.templates import loader
-from tests.browser.drawing import draw, drop, new_flow, saved, step, ways
+from tests.browser.drawing import new_flow, saved, step
+from tests.browser.drawn import (
+    choose,
+    close_panel,
+    done,
+    draft_of,
+    lead,
+    open_mapper,
+    place,
+    publish,
+    shape,
+    template,
+)
 from tests.browser.expressions import Expression, connect, found_row
 from tests.browser.product import Answer, Product
 
@@ -61,41 +71,10 @@ def test_the_cross_border_order_is_drawn_tested_published_and_run(page: Page, pr
     find_the_run(page)
 
 
-def place(page: Page, offer: str, title: str, *, column: int, row: int = 0) -> Locator:
-    """Drag a step from the palette to its place, give it its title, and give its panel.
-
-    It stays away from the edges: there the canvas moves while a way is drawn.
-    """
-    drop(page, offer, x=190 + 240 * column, y=110 + 170 * row)
-    panel = page.get_by_role("region", name=re.compile("^Step "))
-    panel.get_by_label("Title of the step").fill(title)
-    expect(step(page, title)).to_be_visible()
-    return panel
-
-
-def lead(page: Page, source: str, port: str, target: str) -> None:
-    """Draw the way from a step to the next."""
-    count = ways(page).count()
-    draw(page, step(page, source), port, step(page, target))
-    expect(ways(page)).to_have_count(count + 1)
-
-
-def close_panel(page: Page) -> None:
-    page.get_by_role("button", name="Close the panel").click()
-
-
 def opened(page: Page, title: str) -> Locator:
     """Open the panel of a step."""
     step(page, title).dblclick()
     return page.get_by_role("region", name=f"Step {title}")
-
-
-def choose(panel: Locator, field: str, words: str) -> None:
-    """Choose from a list by typing."""
-    box = panel.get_by_role("combobox", name=re.compile(f"^{field}"))
-    box.click()
-    box.fill(words)
-    panel.page.get_by_role("option", name=re.compile(words)).first.click()
 
 
 def answer_in_time(page: Page) -> None:
@@ -165,16 +144,6 @@ def try_it(panel: Locator) -> None:
     panel.get_by_role("button", name="Test this step").click()
     expect(panel.get_by_role("status").filter(has_text="Worked")).to_be_visible()
     close_panel(panel.page)
-
-
-def open_mapper(panel: Locator) -> Locator:
-    panel.get_by_role("button", name=re.compile("^(Open in the mapper|Map fields|Open the mapper)$")).click()
-    return panel.page.get_by_role("dialog", name=re.compile("^Map the fields of"))
-
-
-def done(mapper: Locator) -> None:
-    mapper.get_by_role("button", name="Done").click()
-    expect(mapper).to_have_count(0)
 
 
 def named_value(mapper: Locator) -> Expression:
@@ -390,28 +359,9 @@ def run_the_draft(page: Page) -> None:
     drawer.get_by_role("button", name="Close the test").click()
 
 
-def publish(page: Page) -> None:
-    page.get_by_role("button", name="Publish").click()
-    dialog = page.get_by_role("dialog", name="Publish")
-    dialog.get_by_label(re.compile("^What changes")).fill("Drawn from an empty canvas")
-    dialog.get_by_role("button", name="Publish").click()
-    expect(page.get_by_role("toolbar", name="Builder").get_by_text("Version 1 runs")).to_be_visible()
-
-
 def expect_the_demo_again(page: Page) -> None:
     """What was drawn has the demo's steps, and the same ways between them."""
-    drawn = page.request.get(urljoin(page.url, "draft")).json()["definition"]
-    assert shape(drawn) == shape(to_json(loader.template("cross-border-order").file.flow))
-
-
-Shape = tuple[dict[str, str], set[tuple[str, str, str]]]
-
-
-def shape(definition: Mapping[str, Any]) -> Shape:
-    """Give the kinds of the steps and the ways between them, by titles."""
-    titles = {found["key"]: found["title"] for found in definition["steps"]}
-    kinds = {found["title"]: found["kind"] for found in definition["steps"]}
-    return kinds, {(titles[way["source"]], way["port"], titles[way["target"]]) for way in definition["edges"]}
+    assert shape(draft_of(page)) == shape(template("cross-border-order"))
 
 
 def set_the_secret(page: Page) -> str:

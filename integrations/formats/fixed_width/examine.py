@@ -18,7 +18,7 @@ ANY_RECORD = RecordLayout(name="line", fields=(FieldLayout(name="text", start=1,
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One line. record: the name of its type, "" where none is known. values: None where it cannot be read."""
+    """One line. record: its type, "" where none is known. values: None where it cannot be read."""
 
     number: int
     text: str
@@ -58,7 +58,7 @@ def examined(data: bytes, options: FixedWidthOptions, limits: Limits, most: int)
 def faults_of_the_whole(
     data: bytes, options: FixedWidthOptions, limits: Limits, most: int
 ) -> list[InputError]:
-    """Give what is wrong with the whole file: single lines, their order and number, the trailer's promises."""
+    """Give what is wrong with the file: single lines, their order and number, what the trailer promises."""
     found: list[InputError] = []
 
     def note(failure: InputError) -> None:

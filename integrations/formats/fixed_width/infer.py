@@ -155,7 +155,7 @@ def _mark_width(lines: list[str]) -> int:
             continue
         if any(len(mark) < width or not mark.isalnum() for mark in marks):
             continue
-        if width > 1 and all(mark[:-1].isdigit() and mark[-1].isalpha() for mark in marks):
+        if width > 1 and any(mark[:-1].isdigit() and mark[-1].isalpha() for mark in marks):
             continue  # a number, and the first letter of what follows it
         if lines[0][:width] != lines[1][:width] and _is_alike(lines, width):
             return width

@@ -27,8 +27,8 @@ FRAME: Final = ("encoding", "line_end", "record_length")
 def lines(document: bytes, options: Mapping[str, Any]) -> dict[str, Any]:
     """Give the first lines with what is read from them, and what is wrong with the file.
 
-    isRead: false while the layout is not finished; the lines then stand there as text alone. Raises InputError
-    for a file that cannot be cut into lines; ConfigError where not even the frame is right.
+    isRead: false while the layout is not finished; the lines then stand there as text alone.
+    Raises InputError for a file that cannot be cut into lines; ConfigError where the frame is wrong.
     """
     layout = _layout(options)
     if layout is None:

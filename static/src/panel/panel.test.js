@@ -32,6 +32,10 @@ test("a form is read from the schema: main fields first, then the advanced", () 
   ]);
 });
 
+test("a text that may be one of a list, or another, is a text", () => {
+  assert.equal(fieldOf("encoding", { anyOf: [{ enum: ["cp037"], type: "string" }, { pattern: "^x", type: "string" }], default: "cp037" }, {}, false).kind, "text");
+});
+
 test("defaults and choices are said in words", () => {
   const [weekdays] = fieldsOf(BRANCH).filter((field) => field.name === "weekdays");
   assert.equal(fallbackWords(weekdays), "Monday, Tuesday");

@@ -61,6 +61,7 @@ export function fieldOf(name, raw, root, required) {
 function kindOf(schema, name, root) {
   if (FORMATS[schema.format]) return FORMATS[schema.format];
   if (schema.enum || schema.const !== undefined) return "choice";
+  if (schema.anyOf?.every((/** @type {any} */ one) => one.type === "string")) return "text";
   switch (schema.type) {
     case "integer": return "integer";
     case "number": return "decimal";

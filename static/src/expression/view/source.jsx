@@ -159,8 +159,15 @@ function Cases({ op, onChange, label, at, sight }) {
           {!isReadOnly && pairs > 1 && <button type="button" className="x-icon-btn is-small" aria-label={`Remove case ${number + 1}`} onClick={() => onChange(op.toSpliced(2 + number * 2, 2))}><Icon name="trash-2" size={14} /></button>}
         </div>
       ))}
-      {hasElse && <div className="p-arg"><span className="p-arg-name">else</span>{field(op.length - 1, "else")}</div>}
-      {!isReadOnly && <button type="button" className="btn btn-sm" onClick={() => onChange(op.toSpliced(2 + pairs * 2, 0, "", ""))}><Icon name="plus" size={14} /> Add a case</button>}
+      {hasElse && <div className="p-arg"><span className="p-arg-name">else</span>{field(op.length - 1, "else")}
+        {!isReadOnly && <button type="button" className="x-icon-btn is-small" aria-label={`${label}: remove the else`} title="Without it, any other value is missing" onClick={() => onChange(op.slice(0, -1))}><Icon name="trash-2" size={14} /></button>}
+      </div>}
+      {!isReadOnly && (
+        <span className="p-buttons">
+          <button type="button" className="btn btn-sm" onClick={() => onChange(op.toSpliced(2 + pairs * 2, 0, "", ""))}><Icon name="plus" size={14} /> Add a case</button>
+          {!hasElse && <button type="button" className="btn btn-sm" onClick={() => onChange([...op, ""])}><Icon name="plus" size={14} /> Else</button>}
+        </span>
+      )}
     </div>
   );
 }

@@ -62,13 +62,13 @@ function Whole({ label, value, isReadOnly, onChange }) {
   return <input className="form-control form-control-sm l-whole" inputMode="numeric" aria-label={label} readOnly={isReadOnly} value={digits(value) ?? String(value ?? "")} onChange={(event) => onChange(number(event.target.value) ?? event.target.value)} />;
 }
 
-/** One of the values that the schema lists. @param {{ label: string, form: any, root: any, name: string, value: string, onChange: (value: string) => void }} props */
-function Choice({ label, form, root, name, value, onChange }) {
+/** One of the values that the schema lists. @param {{ label: string, form: any, root: any, name: string, value: string, none?: string, onChange: (value: string) => void }} props  none: what “none” is called */
+function Choice({ label, form, root, name, value, none, onChange }) {
   const { isReadOnly } = usePanel();
   const field = fieldOf(name, form.properties[name], root, false);
   return (
     <select className="form-select form-select-sm" aria-label={label} value={value} disabled={isReadOnly} onChange={(event) => onChange(event.target.value)}>
-      {field.schema.enum.map((/** @type {string} */ one) => <option key={one} value={one}>{wordOf(one)}</option>)}
+      {field.schema.enum.map((/** @type {string} */ one) => <option key={one} value={one}>{one === "none" && none ? none : wordOf(one)}</option>)}
     </select>
   );
 }
@@ -83,7 +83,7 @@ function Written({ field, form, root, set }) {
     <>
       {type === "decimal" && <Whole label={`Decimals of ${field.name}`} value={field.scale ?? 0} isReadOnly={isReadOnly} onChange={(scale) => set({ scale: toNumber(scale) === 0 ? undefined : scale }, "decimals")} />}
       {type === "decimal" && <Choice label={`Point of ${field.name}`} form={form} root={root} name="point" value={field.point ?? "implied"} onChange={(point) => set({ point: point === "implied" ? undefined : point }, "point")} />}
-      <Choice label={`Sign of ${field.name}`} form={form} root={root} name="sign" value={field.sign ?? "none"} onChange={(sign) => set({ sign: sign === "none" ? undefined : sign }, "sign")} />
+      <Choice label={`Sign of ${field.name}`} form={form} root={root} name="sign" none="Without a sign" value={field.sign ?? "none"} onChange={(sign) => set({ sign: sign === "none" ? undefined : sign }, "sign")} />
     </>
   );
 }

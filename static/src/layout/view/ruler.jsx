@@ -85,9 +85,9 @@ export function Ruler({ lines, width, record, chosen, range, isReadOnly, onRange
         <ol className="l-numbers" aria-hidden="true"><li /><li />{lines.map((line) => <li key={line.number} className={line.problem ? "is-bad" : ""}>{line.number}</li>)}</ol>
         <div ref={sheet} className="l-sheet" role="application" aria-roledescription="ruler" tabIndex={0} aria-label={`Columns of the sample${record ? `, ${record.name}` : ""}`} aria-describedby="l-ruler-help"
           style={{ width: `${width}ch` }} onPointerDown={begin} onPointerMove={move} onPointerUp={end} onPointerCancel={() => { drag.current = null; }} onKeyDown={key} onDoubleClick={(event) => !isReadOnly && onCut(columnAt(event))}>
-          <div className="l-ticks" aria-hidden="true">{ticks(width).map((column) => <span key={column} style={{ left: `${column - 1}ch` }}>{column}</span>)}</div>
+          <div className="l-ticks" aria-hidden="true">{ticks(width).map((column) => <span key={column} style={{ left: `${column - 1}ch` }}><small>{column}</small></span>)}</div>
           <div className="l-names" aria-hidden="true" />
-          {record?.marks?.map((mark, index) => mark.value && <span key={`m${index}`} className="l-band is-mark" aria-hidden="true" style={{ left: `${toNumber(mark.start) - 1}ch`, width: `${mark.value.length}ch` }}><b>mark</b></span>)}
+          {record?.marks?.map((mark, index) => mark.value && <span key={`m${index}`} className="l-band is-mark" aria-hidden="true" title="Recognised by this" style={{ left: `${toNumber(mark.start) - 1}ch`, width: `${mark.value.length}ch` }} />)}
           {record?.fields.map((field, index) => (
             <span key={`${field.name}${index}`} className={`l-band is-${index % 2 ? "odd" : "even"} ${index === chosen ? "is-chosen" : ""}`} aria-hidden="true" title={field.name} style={{ left: `${toNumber(field.start) - 1}ch`, width: `${endOf(field) - toNumber(field.start)}ch` }}>
               <b>{field.name}</b>
