@@ -115,6 +115,7 @@ class _Walk:
         self._answer, self._pins, self._until, self._bounds = answer, pins, until, bounds
         self._within = ""
         self._visits: list[Visit] = []
+        self._entered: dict[str, Value] = {}
         self._walked = 0
         self._reply: Reply | None = None
 
@@ -146,6 +147,7 @@ class _Walk:
             error,
             step,
             is_complete=self._walked <= VISITS_MAX,
+            entered=self._entered,
         )
 
     def _last_value_reply(self, value: Value) -> Reply | None:
@@ -325,8 +327,7 @@ class _Walk:
         results: list[Value] = []
         items = self._computed(step, iteration, lambda facts: runner.items(scope, facts))
         for index, item in enumerate(items):
-            inner = dict(scope)
-            inner[step.key] = runner.enter(item, index)
+            inner = {**scope, step.key: self._inside(step, runner.enter(item, index))}
             if body is None:
                 continue
             try:
@@ -338,6 +339,12 @@ class _Walk:
         output: StepOutput = runner.done(results)
         return output
 
+    def _inside(self, step: CompiledStep, value: Value) -> Value:
+        """Note what the steps inside another find at its key."""
+        if not self._within:
+            self._entered[step.key] = value
+        return value
+
     def _branched(self, step: CompiledStep, scope: Scope, iteration: Iteration) -> StepOutput:
         """Walk the branches one after the other, each to its end as a run does."""
         runner: Any = step.runner
@@ -345,7 +352,7 @@ class _Walk:
         ends: list[StepFailedError | StoppedError | _EndedError] = []
         for branch in runner.branches:
             try:
-                inner = {**scope, step.key: runner.enter(branch)}
+                inner = {**scope, step.key: self._inside(step, runner.enter(branch))}
                 results[branch] = self.along(step.next.get(branch), inner, iteration)
             except (StepFailedError, StoppedError) as end:
                 ends.append(end)

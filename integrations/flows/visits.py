@@ -100,7 +100,10 @@ class Visit:
 
 @dataclass(frozen=True, slots=True)
 class Rehearsal:
-    """What came of it. visits: in order, VISITS_MAX at most. value: of the last step."""
+    """What came of it. visits: in order, VISITS_MAX at most. value: of the last step.
+
+    entered: what the steps inside a loop or a branch found there last, by the key of the step around them.
+    """
 
     outcome: Outcome
     visits: tuple[Visit, ...]
@@ -110,6 +113,7 @@ class Rehearsal:
     error: SevenMError | None = None
     error_step: str = ""
     is_complete: bool = True
+    entered: Mapping[str, Value] = field(default_factory=dict)
 
 
 class RehearsalBooks:

@@ -23,6 +23,7 @@ def trial_json(flow: Flow, made: Rehearsal, *, is_plain: bool) -> dict[str, Any]
         "reply": reply_json(made.reply, is_plain=is_plain),
         "error": error_json(made.error, made.error_step),
         "steps": told,
+        "entered": {key: shown(value, is_plain=is_plain) for key, value in made.entered.items()},
         "is_complete": made.is_complete,
     }
 

@@ -42,13 +42,22 @@ class Expression:
         expect(chip).to_be_visible()
         return self
 
+    def made_by(self, title: str) -> Self:
+        """Begin with a function that takes nothing."""
+        self.comes_from("Function")
+        self._pick(title)
+        return self
+
     def function(self, title: str) -> Self:
         self.around.get_by_role("button", name=f"{self.label}: add a function", exact=True).click()
+        self._pick(title)
+        return self
+
+    def _pick(self, title: str) -> None:
         picker = self.around.get_by_role("group", name=f"Choose a function for {self.label}", exact=True)
         picker.get_by_role("combobox", name="Search the functions").fill(title)
         exact = self.around.page.get_by_text(title, exact=True)
         picker.get_by_role("option").filter(has=exact).click()
-        return self
 
     def opened(self, title: str) -> Locator:
         """Open a function of the pipeline and give where its arguments stand."""

@@ -13,20 +13,26 @@ from urllib.parse import urlsplit
 from playwright.sync_api import Locator, Page, ViewportSize, expect
 
 from integrations.flows.templates import loader
-from tests.browser.drawing import new_flow, saved, step
-from tests.browser.drawn import (
+from tests.browser.building import (
+    answer_in_time,
+    by_hand,
     choose,
     close_panel,
     done,
     draft_of,
     lead,
+    must_be_there,
+    named_value,
+    new_field,
     open_mapper,
     place,
     publish,
     shape,
     template,
+    try_it,
 )
-from tests.browser.expressions import Expression, connect, found_row
+from tests.browser.drawing import new_flow, saved
+from tests.browser.expressions import Expression, connect
 from tests.browser.product import Answer, Product
 
 SIZE: Final[ViewportSize] = {"width": 1800, "height": 1000}
@@ -69,20 +75,6 @@ def test_the_cross_border_order_is_drawn_tested_published_and_run(page: Page, pr
     answer = send(product, address)
     assert (answer.status, answer.json()) == (200, ANSWER)
     find_the_run(page)
-
-
-def opened(page: Page, title: str) -> Locator:
-    """Open the panel of a step."""
-    step(page, title).dblclick()
-    return page.get_by_role("region", name=f"Step {title}")
-
-
-def answer_in_time(page: Page) -> None:
-    page.get_by_role("button", name="Settings of the flow").click()
-    dialog = page.get_by_role("dialog", name="Settings of the flow")
-    dialog.get_by_label("Answer", exact=True).select_option("sync")
-    dialog.get_by_label(re.compile("^Deadline")).fill("20")
-    dialog.get_by_role("button", name="Done").click()
 
 
 def draw_the_trigger(page: Page) -> None:
@@ -136,32 +128,6 @@ def add_field(panel: Locator, name: str) -> None:
     box.click()
     box.fill(name)
     box.press("Enter")
-
-
-def try_it(panel: Locator) -> None:
-    """Test the open step over the sample, and close its panel."""
-    panel.get_by_role("tab", name="Output").click()
-    panel.get_by_role("button", name="Test this step").click()
-    expect(panel.get_by_role("status").filter(has_text="Worked")).to_be_visible()
-    close_panel(panel.page)
-
-
-def named_value(mapper: Locator) -> Expression:
-    """Begin a named value."""
-    mapper.get_by_role("tab", name="Named values").click()
-    mapper.get_by_role("button", name="Add a named value").click()
-    return Expression(mapper, "value1")
-
-
-def by_hand(mapper: Locator, target: str) -> Expression:
-    """Begin the rule of a field of the target without a line."""
-    found_row(mapper, "target", target).click()
-    mapper.get_by_role("button", name="Fixed value or function").click()
-    return Expression(mapper, target.rsplit(maxsplit=1)[-1])
-
-
-def must_be_there(mapper: Locator) -> None:
-    mapper.get_by_label("If it is missing").select_option("stop with an error")
 
 
 SHIP_FROM: Final = {
@@ -293,16 +259,6 @@ CHOSEN: Final = {
     "cost": "shipping_amount / amount",
     "currency": "shipping_amount / currency",
 }
-
-
-def new_field(mapper: Locator, path: str) -> Expression:
-    """Add a field to a target that has no schema."""
-    mapper.get_by_label("Search the target fields").fill("")
-    mapper.get_by_role("button", name="Add a field to the target").click()
-    dialog = mapper.page.get_by_role("dialog", name="A new field of the target")
-    dialog.get_by_label("Name").fill(path)
-    dialog.get_by_role("button", name="Add it").click()
-    return Expression(mapper, path.rsplit(" / ", maxsplit=1)[-1])
 
 
 def draw_the_question_of_time(page: Page) -> None:

@@ -10,8 +10,7 @@ from integrations.flows import demo
 from integrations.flows.templates import loader
 from integrations.formats.fixed_width.layout import FixedWidthOptions
 from tests.browser.accessible import findings
-from tests.browser.drawing import new_flow, saved
-from tests.browser.drawn import (
+from tests.browser.building import (
     choose,
     close_panel,
     done,
@@ -23,6 +22,7 @@ from tests.browser.drawn import (
     shape,
     template,
 )
+from tests.browser.drawing import new_flow, saved
 from tests.browser.expressions import Expression, connect
 from tests.browser.product import Product
 

@@ -92,6 +92,7 @@ def test_a_loop_tells_every_item_and_a_step_inside_runs_alone(with_flow: Any) ->
     trial = shop.try_it(body)
     assert [one["output"] for one in trial["steps"] if one["key"] == "part"] == [{"sku": "A"}, {"sku": "B"}]
     assert step_of(trial, "line")["output"] == {"count": 2, "results": [{"sku": "A"}, {"sku": "B"}]}
+    assert trial["entered"] == {"line": {"item": {"sku": "B"}, "index": 1}}
     scope = {"order": step_of(trial, "order")["output"]}
     alone = shop.try_it(only="part", scope=scope, iteration=[1])
     assert step_of(alone, "part")["output"] == {"sku": "B"}

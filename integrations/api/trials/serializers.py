@@ -72,6 +72,9 @@ class Trial(serializers.Serializer[Any]):
     reply = Json(allow_null=True)
     error = Json(allow_null=True)
     steps = StepTold(many=True)
+    entered = serializers.DictField(
+        help_text="What the steps inside a loop or a branch found there last, by the key of the step around."
+    )
     is_complete = serializers.BooleanField(help_text="False: only the first thousand visits are told.")
 
 

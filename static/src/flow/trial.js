@@ -2,7 +2,7 @@
  * The result of a test run, as the canvas and the panel show it.
  *
  * @typedef {{ key: string, kind: string, iteration: number[], state: string, port: string | null, ms: number, output: any, error: any, call: any, answer: any }} Visit
- * @typedef {{ outcome: string, ms: number, reply: any, error: any, steps: Visit[], is_complete: boolean }} Trial
+ * @typedef {{ outcome: string, ms: number, reply: any, error: any, steps: Visit[], entered: Record<string, any>, is_complete: boolean }} Trial  entered: what the steps inside a loop found there last
  * @typedef {{ tone: string, icon: string, words: string, short: string, port: string | null }} Mark
  */
 
@@ -53,17 +53,42 @@ export function outputsOf(trial) {
   /** @type {Record<string, any>} */
   const outputs = {};
   for (const visit of trial?.steps ?? []) {
-    const isCut = visit.output !== null && typeof visit.output === "object" && "cut" in visit.output;
-    if ((visit.state === "ok" || visit.state === "pinned") && !isCut) outputs[visit.key] = visit.output;
+    if ((visit.state === "ok" || visit.state === "pinned") && !isCut(visit.output)) outputs[visit.key] = visit.output;
   }
   return outputs;
+}
+
+/** @param {any} value */
+const isCut = (value) => value !== null && typeof value === "object" && "cut" in value;
+
+/** What a step finds of those before it: inside a loop, the item of the loop and not what it gives in the end. @param {any} flow @param {string} key @param {Record<string, any>} outputs @param {Record<string, any>} entered */
+export function scopeAt(flow, key, outputs, entered) {
+  const inside = Object.entries(entered).filter(([around, value]) => !isCut(value) && isInside(flow, key, around));
+  return { ...outputs, ...Object.fromEntries(inside) };
+}
+
+/** Which items a step inside loops is tried with: those that were entered last, of the outermost loop first. @param {any} flow @param {string} key @param {Record<string, any>} entered @returns {number[]} */
+export const iterationAt = (flow, key, entered) =>
+  Object.entries(entered).filter(([around, value]) => value?.index !== undefined && isInside(flow, key, around)).map(([, value]) => toNumber(value.index));
+
+/** Whether a step stands inside of another: it is reached from it, and not from where that one ends. @param {any} flow @param {string} key @param {string} around */
+function isInside(flow, key, around) {
+  const after = reached(flow, around, (port) => port === "done" || port === "error");
+  return reached(flow, around, (port) => port !== "done" && port !== "error").has(key) && !after.has(key);
+}
+
+/** @param {any} flow @param {string} start @param {(port: string) => boolean} by */
+function reached(flow, start, by) {
+  const found = new Set(flow.edges.filter((/** @type {any} */ edge) => edge.source === start && by(edge.port)).map((/** @type {any} */ edge) => edge.target));
+  for (const key of found) for (const edge of flow.edges) if (edge.source === key) found.add(edge.target);
+  return found;
 }
 
 /** A whole trial with the visits of one that ran fewer steps. @param {Trial} whole @param {Trial} part @returns {Trial} */
 export function withPart(whole, part) {
   const ran = part.steps.filter((visit) => visit.state !== "not_reached");
   const keys = new Set(ran.map((visit) => visit.key));
-  return { ...part, reply: part.reply ?? whole.reply, steps: [...whole.steps.filter((visit) => !keys.has(visit.key)), ...ran] };
+  return { ...part, reply: part.reply ?? whole.reply, entered: { ...whole.entered, ...part.entered }, steps: [...whole.steps.filter((visit) => !keys.has(visit.key)), ...ran] };
 }
 
 /** @param {Trial} trial */

@@ -1,6 +1,6 @@
 import assert from "node:assert/strict";
 import test from "node:test";
-import { inTime, marksOf, outcomeWords, outputsOf, visitOf } from "./trial.js";
+import { inTime, iterationAt, marksOf, outcomeWords, outputsOf, scopeAt, visitOf } from "./trial.js";
 
 /** @param {string} key @param {any} [also] */
 const visit = (key, also = {}) => ({ key, kind: "map", iteration: [], state: "ok", port: "next", ms: 2, output: { n: 1 }, error: null, call: null, answer: null, ...also });
@@ -15,6 +15,15 @@ test("a step visited often shows its worst and how often", () => {
 
 test("outputs that were cut are no scope", () => {
   assert.deepEqual(outputsOf(trial([visit("a"), visit("b", { output: { cut: { bytes: 1 } } }), visit("c", { state: "not_reached", output: null })])), { a: { n: 1 } });
+});
+
+test("inside a loop a step finds the item, after it what the loop gave", () => {
+  const edge = (source, port, target) => ({ source, port, target });
+  const flow = { edges: [edge("loop", "each", "a"), edge("a", "next", "b"), edge("loop", "done", "c"), edge("loop", "error", "d")] };
+  const [outputs, entered] = [{ loop: { count: 2 }, a: 1 }, { loop: { item: 7 } }];
+  assert.deepEqual(["b", "c", "d"].map((key) => scopeAt(flow, key, outputs, entered).loop), [{ item: 7 }, { count: 2 }, { count: 2 }]);
+  assert.deepEqual(["b", "c"].map((key) => iterationAt(flow, key, { loop: { item: 7, index: 1 } })), [[1], []]);
+  assert.deepEqual(scopeAt(flow, "b", outputs, { loop: { cut: {} } }), outputs);
 });
 
 test("the last visit that happened counts", () => {

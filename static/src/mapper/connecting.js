@@ -7,7 +7,7 @@
  * @typedef {{ qualifier: Path, code: string }} Chosen  take the item that has this code there
  * @typedef {{ source: Path, target: Path, pick?: Pick, chosen?: Chosen, isBare?: boolean }} Wish  isBare: of two lists, only the loop
  * @typedef {{ kind: "done", plan: Plan, target: Path, said: string }} Done
- * @typedef {{ kind: "ask", picks: Pick[], list: string }} Ask
+ * @typedef {{ kind: "ask", picks: Pick[], list: string, of: Path }} Ask  of: the outermost list that no loop goes through
  * @typedef {{ kind: "refused", why: string }} No
  * @typedef {{ source: Tree, target: Tree }} Trees
  */
@@ -15,6 +15,7 @@ import { addRule, at, changeRule } from "./commands.js";
 import { converted, isNumber, match } from "./matching.js";
 import { entries, resolved, sightOf, within } from "./reading.js";
 import { LET } from "./tree.js";
+import { number } from "../server/exact_json.js";
 
 const NAMES = ["one", "each", "part", "other", "inner"];
 
@@ -67,8 +68,8 @@ export function connected(plan, wish, trees) {
   const convert = fits.ok ? fits.convert : null;
   if (target.told.repeats) return written(home, target, ofItems(left, source, home.sight, convert), "");
   if (!left.length) return written(home, target, converted(opFor(source.path, home.sight), convert), convert ? conversionSaid(convert) : "");
-  if (wish.chosen) return written(home, target, converted(chosen(left[0], source, wish.chosen, home.sight), convert), "");
-  if (!wish.pick) return { kind: "ask", picks: picksFor(source, target), list: /** @type {Node} */ (left.at(-1)).told.name };
+  if (wish.chosen) return written(home, target, converted(chosen(left, source, wish.chosen, home, trees.source), convert), "");
+  if (!wish.pick) return { kind: "ask", picks: picksFor(source, target), list: /** @type {Node} */ (left.at(-1)).told.name, of: left[0].path };
   return written(home, target, picked(wish.pick, left, source, target, home.sight, convert), "");
 }
 
@@ -197,11 +198,12 @@ function picked(pick, lists, source, target, sight, convert) {
 /** @param {Op} list @param {Node} target */
 const convertedCount = (list, target) => (target.told.type === "text" ? ["to_string", ["count", list]] : ["count", list]);
 
-/** @param {Node} list @param {Node} source @param {Chosen} wanted @param {Sight} sight @returns {Op} */
-function chosen(list, source, wanted, sight) {
+/** The value in the item that carries a code; of lists inside it, in their first. @param {Node[]} lists @param {Node} source @param {Chosen} wanted @param {Home} home @param {Tree} tree @returns {Op} */
+function chosen([list, ...deeper], source, wanted, { sight }, tree) {
   const name = freeName(sight, list.told.name);
-  const found = ["find", opFor(list.path, sight), name, ["eq", ["it", ...wanted.qualifier.slice(list.path.length)], wanted.code]];
-  const rest = source.path.slice(list.path.length);
+  const code = tree.find(wanted.qualifier)?.told.type === "integer" ? number(wanted.code) ?? wanted.code : wanted.code;
+  const found = ["find", opFor(list.path, sight), name, ["eq", ["it", ...wanted.qualifier.slice(list.path.length)], code]];
+  const rest = source.path.slice(list.path.length).flatMap((key, index) => (deeper.some((one) => one.path.length === list.path.length + index + 1) ? [key, 0] : [key]));
   return rest.length ? ["field", found, ...rest] : found;
 }
 

@@ -2,6 +2,7 @@ import assert from "node:assert/strict";
 import { readFileSync } from "node:fs";
 import test from "node:test";
 import { addRule, changeRule, moveRule, removeLet, removeRule, setLet } from "./commands.js";
+import { qualifiers } from "./choosing.js";
 import { connected, opFor } from "./connecting.js";
 import { ROW, bands, drawn, indexed, placed, windowOf } from "./drawing.js";
 import { editorSight } from "./editing.js";
@@ -71,12 +72,22 @@ test("list to list fills fields of the same name", () => {
 });
 
 test("a list and one value: which one is asked", () => {
-  assert.deepEqual(draw(EMPTY, ["lines", "sku"], ["reference"]), { kind: "ask", picks: ["first", "last", "join", "sum", "count"], list: "lines" });
+  assert.deepEqual(draw(EMPTY, ["lines", "sku"], ["reference"]), { kind: "ask", picks: ["first", "last", "join", "sum", "count"], list: "lines", of: ["order", "body", "lines"] });
   const values = ["map", ["get", "order", "body", "lines"], "line", ["it", "sku"]];
   assert.deepEqual(draw(EMPTY, ["lines", "sku"], ["reference"], { pick: "first" }).plan.rules[0].op, ["first", values]);
   assert.deepEqual(draw(EMPTY, ["lines", "sku"], ["reference"], { pick: "join" }).plan.rules[0].op, ["join", values, ", "]);
   const rates = ["flatten", ["map", ["get", "order", "body", "lines"], "line", ["map", ["it", "taxes"], "tax", ["it", "rate"]]]];
   assert.deepEqual(draw(EMPTY, ["lines", "taxes", "rate"], ["sum"], { pick: "sum" }).plan.rules[0].op, ["sum", rates]);
+});
+
+test("the item that carries a code is found by it, and the first of the lists inside", () => {
+  const code = field("01", "text", { title: "Entity code", choices: { BY: "Buyer", ST: "Ship to" } });
+  const source = new Tree(told([list("loop", [group("N1", [code, field("02")]), list("N4", [field("01")])])]));
+  const target = new Tree(told([field("city")]));
+  const made = connected(EMPTY, { source: ["loop", "N4", "01"], target: ["city"], chosen: { qualifier: ["loop", "N1", "01"], code: "ST" } }, { source, target });
+  assert.deepEqual(made.kind === "done" && made.plan.rules[0].op, ["field", ["find", ["get", "loop"], "loop", ["eq", ["it", "N1", "01"], "ST"]], "N4", 0, "01"]);
+  const scope = { loop: [{ N1: { "01": "ST", "02": "Store" } }] };
+  assert.deepEqual(qualifiers(source, ["loop"], scope), [{ path: ["loop", "N1", "01"], words: "N1 01 – Entity code", codes: [{ code: "ST", word: "Ship to" }, { code: "BY", word: "Buyer" }] }]);
 });
 
 test("a list of single values takes a list, the values of one, or a single one", () => {
@@ -114,7 +125,7 @@ test("fields are found through loops, joins, groups and functions on lists", () 
   const inside = within(sightOf({}), rule);
   assert.deepEqual(reads(["list", ["it", "key", "k"], ["it", "items", "n"], ["item", "s", "left"]], inside), [["a", "sku"], ["a", "n"], ["stock", "left"]]);
   const best = ["min_by", ["filter", ["get", "rates"], "r", ["lt", ["it", "days"], 5]], "r", ["it", "cost"]];
-  assert.deepEqual(reads(["field", best, "carrier"], sightOf({})), [["rates"], ["rates", "days"], ["rates", "cost"]]);
+  assert.deepEqual(reads(["field", best, "carrier"], sightOf({})), [["rates", "carrier"], ["rates", "days"], ["rates", "cost"]]);
 });
 
 test("lines say what they stand for", () => {

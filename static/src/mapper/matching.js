@@ -17,7 +17,7 @@ const CONVERSIONS = {
   decimal: { text: ["to_decimal"], integer: null },
   boolean: { text: ["to_boolean"], integer: ["to_boolean"] },
   date: { text: ["parse_date"], moment: ["to_date"] },
-  moment: { text: ["parse_datetime"], integer: ["from_epoch"] },
+  moment: { text: ["parse_datetime"], integer: ["from_epoch"], date: ["at_time", 0] },
   bytes: { text: ["to_bytes"] },
 };
 

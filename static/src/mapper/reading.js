@@ -17,6 +17,9 @@ import { LET } from "./tree.js";
 
 /** Operations whose first argument is a list, and that see its item by the name of their second. */
 export const BINDERS = new Set(["filter", "find", "map", "sort_by", "min_by", "max_by", "find_by", "filter_by", "group_by"]);
+/** Operations that begin a path, and those that go on in what another gave. */
+const ORIGINS = new Set(["get", "it", "item", "let"]);
+const WITHIN = new Set(["field", "segment"]);
 /** Operations whose value has the fields of their first argument, or of its items. */
 const LIKE = new Set(["filter", "find", "sort_by", "min_by", "max_by", "find_by", "filter_by", "first", "last", "take", "reverse", "distinct", "coalesce", "if_empty", "to_list", "list", "flatten"]);
 
@@ -86,11 +89,15 @@ export function resolved(op, sight) {
     return inItem(partner ?? sight.loops.findLast((one) => one.name === args[0]), args.slice(1));
   }
   if (key === "let") return inLet(args, sight);
+  if (key === "field" || key === "segment") return below(resolved(args[0], sight), args.slice(key === "field" ? 1 : 2));
   return LIKE.has(key) ? resolved(args[0], sight) : null;
 }
 
 /** Whether an operation gives one item of the list that it reads. @param {Op} op @returns {boolean} */
 export const givesOne = (op) => Array.isArray(op) && (ONE.has(op[0]) || (LIKE.has(op[0]) && givesOne(op[1])));
+
+/** @param {Path | null} path @param {any[]} keys @returns {Path | null} */
+const below = (path, keys) => path && [...path, ...texts(keys)];
 
 /** @param {any[]} args @param {Sight} sight @returns {Path | null} */
 function inLet(args, sight) {
@@ -126,10 +133,14 @@ export function reads(op, sight) {
   /** @param {Op} part @param {Sight} seen */
   const visit = (part, seen) => {
     if (!Array.isArray(part) || part[0] === "lit") return;
-    if (["get", "it", "item", "let"].includes(part[0])) {
+    if (ORIGINS.has(part[0]) || WITHIN.has(part[0])) {
       const path = resolved(part, seen);
       if (path?.length) found.set(JSON.stringify(path), path);
-      return;
+      if (ORIGINS.has(part[0])) return;
+      // The field inside stands for what it is taken from; what chooses the item is read as well.
+      const whole = JSON.stringify(resolved(part[1], seen));
+      for (const inner of reads(part[1], seen)) if (!path || JSON.stringify(inner) !== whole) found.set(JSON.stringify(inner), inner);
+      return part.slice(2).forEach((arg) => visit(arg, seen));
     }
     if (!BINDERS.has(part[0])) return part.slice(1).forEach((arg) => visit(arg, seen));
     const [, list, name, body, ...rest] = part;

@@ -53,8 +53,15 @@ export function brief(value) {
   if ("rawJSON" in value) return String(value.rawJSON);
   if (Array.isArray(value)) return value.length === 1 ? "1 item" : `${value.length} items`;
   const keys = Object.keys(value);
+  if (keys.length === 1 && keys[0] === "$bytes") return brief(textOf(value.$bytes));
   if (keys.length === 1 && keys[0].startsWith("$")) return String(value[keys[0]]);
   return "";
+}
+
+/** Bytes as the text that they mostly are. @param {string} base64 */
+function textOf(base64) {
+  const [head] = /^(?:[A-Za-z0-9+/]{4}){0,30}/.exec(base64) ?? [""];
+  return [...atob(head)].map((mark) => (mark >= " " && mark <= "~" ? mark : "·")).join("") + (head.length < base64.length ? "…" : "");
 }
 
 /** Which step of the scope a pasted document is put under: beside what the others have. @param {any} scope @param {string} step @param {any} value @param {boolean} hasBody */

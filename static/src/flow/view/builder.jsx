@@ -12,7 +12,7 @@ import { readPlace } from "../places.js";
 import { follow } from "../presence.js";
 import { targetsFor } from "../rules.js";
 import { Saver } from "../saver.js";
-import { marksOf, outputsOf, withPart } from "../trial.js";
+import { iterationAt, marksOf, outputsOf, scopeAt, withPart } from "../trial.js";
 import { Canvas } from "./canvas.jsx";
 import { BuilderContext, useEditorState } from "./context.js";
 import { KeyList } from "./key_list.jsx";
@@ -210,7 +210,7 @@ function Bench({ props, acts, shared }) {
       {menu?.kind === "connect" && <ConnectMenu editor={editor} at={menu.at} source={menu.key} close={close} />}
       {menu?.kind === "problems" && <Popover at={menu.at} label="Problems" close={close}><Problems problems={state.problems} flow={state.history.present} go={goTo} /></Popover>}
       {menu?.kind === "told" && <Popover at={null} label="Not possible" close={close}><div className="b-choices"><p>{menu.words}</p><button type="button" className="btn" onClick={close}>Close</button></div></Popover>}
-      {mapping && <MappingDialog {...mapping} urls={props.mapper_urls} may={may} values={{ ...trial.outputs, ...pins.values }} sampleName={trial.trial ? "the last test" : ""} close={() => setMapping(null)} />}
+      {mapping && <MappingDialog {...mapping} urls={props.mapper_urls} may={may} values={{ ...trial.scopeAt(mapping.step), ...pins.values }} sampleName={trial.trial ? "the last test" : ""} close={() => setMapping(null)} />}
       {dialog === "publish" && <Publish urls={urls} flush={() => saver.flush()} close={() => setDialog("")} go={goTo} done={(answer) => { setFlow({ ...flow, version: answer.version, enabled: answer.enabled }); setDialog(""); editor.say(`Version ${answer.version} runs from now on.`); announce(`Version ${answer.version} runs from now on.`); overlay.restart(); }} />}
       {dialog === "settings" && <SettingsDialog form={props.settings_form} urls={urls} close={() => setDialog("")} />}
       {dialog === "keys" && <KeyList urls={urls} close={() => setDialog("")} />}
@@ -360,6 +360,7 @@ function useClipboard(editor) {
 function useTrial(editor, urls, tried) {
   const [trial, setTrial] = useState(/** @type {import("../trial.js").Trial | null} */ (null));
   const [outputs, setOutputs] = useState(/** @type {Record<string, any>} */ ({}));
+  const [entered, setEntered] = useState(/** @type {Record<string, any>} */ ({}));
   const [running, setRunning] = useState(false);
   const [refused, setRefused] = useState(/** @type {Refused | null} */ (null));
   const [sample, setSample] = useState("");
@@ -367,15 +368,17 @@ function useTrial(editor, urls, tried) {
     setRunning(true);
     setRefused(null);
     try {
-      const found = await ask("POST", urls.try, { definition: editor.flow, ...(sample ? { sample } : {}), ...(also.only ? { scope: outputs } : {}), ...also });
+      const found = await ask("POST", urls.try, { definition: editor.flow, ...(sample ? { sample } : {}), ...(also.only ? { scope: scopeAt(editor.flow, also.only, outputs, entered), iteration: iterationAt(editor.flow, also.only, entered) } : {}), ...also });
       setTrial((before) => (also.only && before ? withPart(before, found) : found));
       setOutputs((before) => ({ ...before, ...outputsOf(found) }));
+      setEntered((before) => ({ ...before, ...found.entered }));
     } catch (failure) {
       setRefused(/** @type {Refused} */ (failure));
     } finally {
       setRunning(false);
     }
-  }, [editor, urls, sample, outputs]);
+  }, [editor, urls, sample, outputs, entered]);
   useEffect(() => tried.replace(marksOf(trial)), [trial, tried]);
-  return { trial, outputs, running, refused, sample, setSample, run };
+  const scopeOf = (/** @type {string} */ key) => scopeAt(editor.flow, key, outputs, entered);
+  return { trial, outputs, scopeAt: scopeOf, running, refused, sample, setSample, run };
 }

@@ -1,5 +1,5 @@
 /** The field mapper over the whole page, for one plan of one step; its edits are edits of the flow. */
-import { useCallback, useEffect, useRef } from "react";
+import { useCallback, useEffect, useRef, useState } from "react";
 import { emptyPlan } from "../../mapper/commands.js";
 import { targetOf } from "../../mapper/steps.js";
 import { Mapper } from "../../mapper/view/mapper.jsx";
@@ -14,6 +14,8 @@ export function MappingDialog({ step: key, field, urls, may, values, sampleName,
   const { editor } = useBuilder();
   const flow = useEditorState().history.present;
   const opened = useRef(flow); // what the steps before give does not change while one maps
+  const [scope] = useState(() => Object.fromEntries(stepsBefore(flow, key).filter((one) => one.key in values).map((one) => [one.key, values[one.key]])));
+  const [titles] = useState(() => Object.fromEntries(stepsBefore(flow, key).map((one) => [one.key, nameOf(one)])));
   const box = useRef(/** @type {HTMLDialogElement | null} */ (null));
   useEffect(() => {
     if (!box.current?.open) box.current?.showModal();
@@ -28,13 +30,11 @@ export function MappingDialog({ step: key, field, urls, may, values, sampleName,
   const step = stepOf(flow, key);
   if (!step) return null;
   const found = targetOf(flow, key, field, step.config);
-  const before = stepsBefore(flow, key);
-  const scope = Object.fromEntries(before.filter((one) => one.key in values).map((one) => [one.key, values[one.key]]));
   return (
     <dialog ref={box} className="b-mapping" aria-label={`Map the fields of ${nameOf(step)}`} onCancel={(event) => { event.preventDefault(); close(); }} onKeyDown={(event) => event.stopPropagation()}>
       <Mapper plan={step.config[field] ?? emptyPlan()} onChange={onChange} definition={opened.current} step={key} urls={urls} may={may}
         target={found.target} onTarget={found.isChosen ? (target) => change({ target: target ?? undefined }, "Target of the mapping changed") : undefined} partner={step.config.partner ?? ""}
-        titles={Object.fromEntries(before.map((one) => [one.key, nameOf(one)]))} scope={Object.keys(scope).length ? scope : undefined} sampleName={sampleName} onClose={close} />
+        titles={titles} scope={Object.keys(scope).length ? scope : undefined} sampleName={sampleName} onClose={close} />
     </dialog>
   );
 }

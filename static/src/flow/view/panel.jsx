@@ -31,7 +31,7 @@ export function Panel({ props, connections, setConnections, trial, pins, openMap
     <aside className="b-panel" aria-label={`Settings of ${step.title || step.key}`}>
       <StepPanel
         step={step} kind={kind} connectors={props.connectors} connections={connections} problems={editor.problemsOf(step.key)}
-        scope={{ schema, values: { ...trial.outputs, ...pins.values } }} steps={before}
+        scope={{ schema, values: { ...trial.scopeAt(step.key), ...pins.values } }} steps={before}
         trial={resultOf(visitOf(trial.trial, step.key))} isTrying={trial.running} pinned={pins.values[step.key]}
         may={props.may} urls={props.urls} flowRetry={flow.settings.retry}
         onChange={(config, label) => editor.configure(step.key, config, label)} onTitle={(title) => editor.title(step.key, title)}

@@ -22,6 +22,7 @@ import { LET, Tree, openedAtFirst, rowsOf } from "../tree.js";
 import { SampleChoice, TableChoice, TargetChoice } from "./choices.jsx";
 import { Dialog } from "../../dialog.jsx";
 import { LinesLayer } from "./lines_layer.jsx";
+import { PickDialog } from "./pick_dialog.jsx";
 import { NamedValues } from "./loop_detail.jsx";
 import { RuleDetail } from "./rule_detail.jsx";
 import { Findings, Output, Suggestions } from "./side_lists.jsx";
@@ -32,7 +33,6 @@ import { useDrag } from "./use_drag.jsx";
 import { usePlan } from "./use_plan.jsx";
 import { usePreview, useProblems, useSides } from "./use_server.jsx";
 
-const PICKS = { first: "The first", last: "The last", join: "All, with commas between", sum: "Their sum", count: "How many there are", all: "All as a list" };
 /** @type {Record<string, string>} */
 const NO_TITLES = {};
 const LARGE = 150_000;
@@ -58,8 +58,8 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
   const sourceTree = useMemo(() => {
     const extras = Object.keys(plan.let ?? {}).map((name) => ({ path: [LET, name], repeats: false }));
     const read = lines.filter((line) => line.source[0] !== LET).map((line) => ({ path: line.source, repeats: false }));
-    return sides.source ? new Tree(sides.source.tree, [...read, ...extras, ...lines.filter((line) => line.source[0] === LET).map((line) => ({ path: line.source, repeats: false }))]) : null;
-  }, [sides.source, JSON.stringify(plan.let), lines]);
+    return sides.source ? new Tree(withTitles(sides.source.tree, titles), [...read, ...extras, ...lines.filter((line) => line.source[0] === LET).map((line) => ({ path: line.source, repeats: false }))]) : null;
+  }, [sides.source, JSON.stringify(plan.let), lines, titles]);
   const written = JSON.stringify(entries.map(({ target: path, kind }) => [path, kind]));
   const targetTree = useMemo(() => new Tree(sides.target?.tree ?? null, entries.filter(({ target: path }) => path.length).map(({ target: path, kind }) => ({ path, repeats: kind === "loop" }))), [sides.target, written]);
 
@@ -75,7 +75,7 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
   const [picked, setPicked] = useState(/** @type {{ side: "source" | "target", node: TreeNode } | null} */ (null));
   const [selected, setSelected] = useState("");
   const [hovered, setHovered] = useState("");
-  const [ask, setAsk] = useState(/** @type {{ source: Path, target: Path, picks: string[], list: string } | null} */ (null));
+  const [ask, setAsk] = useState(/** @type {{ source: Path, target: Path, picks: import("../connecting.js").Pick[], list: string, of: Path } | null} */ (null));
   const [dialog, setDialog] = useState(/** @type {"" | "target" | "sample" | "text" | "table" | "field"} */ (""));
   const [dock, setDock] = useState(/** @type {"rule" | "todo" | "suggested" | "values"} */ ("rule"));
   const [tab, setTab] = useState(/** @type {"source" | "target" | "rule" | "output"} */ ("source"));
@@ -111,11 +111,11 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
     reveal("target", path);
   }, [reveal]);
 
-  const draw = (/** @type {Path} */ source, /** @type {Path} */ to, /** @type {any} */ pick) => {
+  const draw = (/** @type {Path} */ source, /** @type {Path} */ to, /** @type {Partial<import("../connecting.js").Wish>} */ how = {}) => {
     setPicked(null);
     if (!trees || isReadOnly) return;
-    const found = connected(plan, { source, target: to, pick }, trees);
-    if (found.kind === "ask") return setAsk({ source, target: to, picks: found.picks, list: found.list });
+    const found = connected(plan, { source, target: to, ...how }, trees);
+    if (found.kind === "ask") return setAsk({ source, target: to, ...found });
     if (found.kind === "refused") return say(found.why);
     setAsk(null);
     acts.set(() => found.plan);
@@ -127,7 +127,7 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
     const [source, to] = side === "target" ? [picked.node, node] : [node, picked.node];
     const why = refusal(source, to);
     if (why) say(why);
-    else draw(source.path, to.path, undefined);
+    else draw(source.path, to.path);
     return true;
   };
   const pick = (/** @type {"source" | "target"} */ side, /** @type {TreeNode} */ node) => {
@@ -142,7 +142,7 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
     const [source, aim] = from.side === "source" ? [from.node, to.node] : [to.node, from.node];
     const why = refusal(source, aim);
     if (why) say(why);
-    else draw(source.path, aim.path, undefined);
+    else draw(source.path, aim.path);
   }, (side, id) => (side === "source" ? sourceRows : targetRows).find((row) => row.node.id === id)?.node ?? null, isReadOnly);
 
   const removeAt = (/** @type {TreeNode} */ node) => {
@@ -290,16 +290,12 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
         {picked && <span className="m-picked"><Icon name="link" size={14} /> {picked.node.told.name} <button type="button" className="x-icon-btn is-small" aria-label="Cancel the line" onClick={() => setPicked(null)}><Icon name="x" size={14} /></button></span>}
         <p className="m-said" role="status" aria-live="polite">{said}</p>
       </div>
-      {ask && (
-        <Dialog title={`“${ask.list}” is a list, “${ask.target.at(-1)}” takes one value`} onClose={() => setAsk(null)}>
-          <div className="m-picks">{ask.picks.map((one) => <button key={one} type="button" className="btn" onClick={() => draw(ask.source, ask.target, one)}>{PICKS[/** @type {keyof typeof PICKS} */ (one)]}</button>)}</div>
-        </Dialog>
-      )}
+      {ask && sourceTree && <PickDialog ask={ask} source={sourceTree} scope={scope} onPick={(pick) => draw(ask.source, ask.target, { pick })} onChosen={(chosen) => draw(ask.source, ask.target, { chosen })} onClose={() => setAsk(null)} />}
       {dialog === "target" && onTarget && <TargetChoice urls={urls} target={target} onChoose={onTarget} onClose={() => setDialog("")} />}
       {dialog === "sample" && <SampleChoice urls={urls} steps={stepsBefore} isReady={sourceTree !== null} onClose={() => setDialog("")} onScope={(found) => setOwn({ scope: found, name: "a pasted sample" })}
         onValue={(key, value, hasBody) => setOwn({ scope: withDocument(scope, key, value, hasBody), name: "a pasted document" })} onGenerate={() => sourceTree && setOwn({ scope: generated(sourceTree), name: "made-up data" })} />}
       {dialog === "text" && <TextView urls={urls} plan={plan} isReadOnly={isReadOnly} onClose={() => setDialog("")} onPlan={(next) => acts.set(() => next)} />}
-      {dialog === "table" && <TableChoice urls={urls} onClose={() => setDialog("")} onChoose={(table) => { const entry = detailRules.at(-1); if (entry) acts.change(entry.place, { op: ["lookup", entry.rule.op, table] }); }} />}
+      {dialog === "table" && <TableChoice urls={urls} onClose={() => setDialog("")} onChoose={(table) => { const entry = detailRules.at(-1); if (entry) acts.change(entry.place, { op: ["lookup", table, entry.rule.op] }); }} />}
       {dialog === "field" && <FieldName within={selectedNode?.told.type === "object" || selectedNode?.told.repeats ? selectedNode.path : []} onClose={() => setDialog("")} onName={(path) => { addRuleFor(/** @type {any} */ ({ path }), { op: "" }); select(path); }} />}
     </div>
   );
@@ -319,6 +315,9 @@ function FieldName({ within, onName, onClose }) {
     </Dialog>
   );
 }
+
+/** The steps before, by what people called them. @param {import("../tree.js").ToldTree} tree @param {Record<string, string>} titles */
+const withTitles = (tree, titles) => ({ ...tree, fields: tree.fields.map((told) => (titles[told.name] ? { ...told, title: titles[told.name] } : told)) });
 
 /** Loops in which nothing stands yet make nothing. @param {any} rules @returns {any} */
 const withRules = (rules) => (Array.isArray(rules) ? rules.filter((rule) => !(rule && typeof rule === "object" && "each" in rule && Array.isArray(rule.rules) && !withRules(rule.rules).length)).map((rule) => (rule && typeof rule === "object" && Array.isArray(rule.rules) ? { ...rule, rules: withRules(rule.rules) } : rule)) : rules);

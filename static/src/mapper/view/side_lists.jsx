@@ -26,10 +26,13 @@ export function Output({ preview, isBusy, failure, sample, format }) {
 
 /** @param {Preview} preview */
 function pretty({ document, value, cut }) {
-  if (document === null) return value === null ? "" : JSON.stringify(value, null, 2);
+  if (document === null) return value === null ? "" : JSON.stringify(value, plain, 2);
   if (cut || !/^[[{]/.test(document)) return document;
-  return JSON.stringify(value, null, 2);
+  return JSON.stringify(value, plain, 2);
 }
+
+/** Dates as they are written in a document. @param {string} _ @param {any} value */
+const plain = (_, value) => value?.$date ?? value?.$datetime ?? value;
 
 /** @param {{ findings: Finding[], onGo: (finding: Finding) => void }} props */
 export function Findings({ findings, onGo }) {

@@ -121,11 +121,12 @@ const FieldRow = memo(function FieldRow({ side, row, index, acts, dim, isActive,
   const { told } = node;
   const functions = chips ? chips.split("\u0001") : [];
   const classes = ["m-row", isActive && "is-active", isPicked && "is-picked", isSelected && "is-selected", dim && "is-dim", state && `is-${state}`, node.isExtra && "is-extra", row.match && "is-match"];
+  const title = told.title && spelt(told.title) !== spelt(told.name) ? told.title : "";
   const type = `${told.repeats ? "list of " : ""}${WORDS[told.type] ?? told.type}`;
   return (
     <div id={`m-${side}-${index}`} role="treeitem" className={classes.filter(Boolean).join(" ")} style={{ top: index * ROW, paddingInlineStart: 8 + (level - 1) * 16 }}
       aria-level={level} aria-posinset={position} aria-setsize={size} aria-expanded={isBranch ? isOpen : undefined} aria-selected={isSelected || isPicked}
-      aria-label={[told.name, type, told.required && "required", value && `value ${value}`, ...functions, note, dim].filter(Boolean).join(", ")}
+      aria-label={[told.name, title, type, told.required && "required", value && `value ${value}`, ...functions, note, dim].filter(Boolean).join(", ")}
       data-m-row={side} data-m-id={node.id} title={dim || [told.title, told.description, told.notation].filter(Boolean).join(" – ") || undefined}
       onPointerEnter={() => acts.onHover(node.id)} onPointerDown={(event) => acts.onDrag(event, node)} onClick={() => { acts.onActive(node.id); acts.onClick(node); }}>
       {isBranch
@@ -133,6 +134,7 @@ const FieldRow = memo(function FieldRow({ side, row, index, acts, dim, isActive,
         : <span className="m-twist" />}
       <span className="m-type"><Icon name={told.repeats ? "list" : TYPE_ICONS[told.type] ?? "circle-dashed"} size={14} /></span>
       <span className="m-name">{told.name}{told.required && <b className="m-required" title="Required">*</b>}</span>
+      {title && <span className="m-title">{title}</span>}
       <span className="m-type-word">{type}</span>
       {functions.length > 0 && <span className="m-chips">{functions.slice(0, 4).map((chip, number) => <span key={number} className="m-chip">{chip}</span>)}{functions.length > 4 && <span className="m-chip">+{functions.length - 4}</span>}</span>}
       <span className="m-value">{state === "bad" && <Icon name="triangle-alert" size={14} />}{note || value}</span>
@@ -140,6 +142,9 @@ const FieldRow = memo(function FieldRow({ side, row, index, acts, dim, isActive,
     </div>
   );
 }, (before, after) => Object.keys(after).every((key) => key === "row" ? sameRow(before.row, after.row) : /** @type {any} */ (before)[key] === /** @type {any} */ (after)[key]));
+
+/** @param {string} words */
+const spelt = (words) => words.toLowerCase().replaceAll(/[^a-z0-9]/g, "");
 
 /** @param {Row} one @param {Row} other */
 const sameRow = (one, other) => one.node === other.node && one.isOpen === other.isOpen && one.level === other.level && one.isBranch === other.isBranch && one.match === other.match && one.position === other.position && one.size === other.size;
