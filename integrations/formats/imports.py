@@ -5,9 +5,10 @@ its ``Codec.schema`` reads (message types), for which no file is needed.
 """
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass
 from itertools import islice
 from types import MappingProxyType
-from typing import Final, get_args
+from typing import Final, TypeAlias, get_args
 
 from integrations.errors import ConfigError, InputError
 from integrations.formats import registry
@@ -30,13 +31,16 @@ _RECORDS_OF_SAMPLE: Final = 1_000
 _UNSURE: Final = 0.15
 
 
-def _from_tables(
-    key: str, options: Callable[[str], Mapping[str, object]]
-) -> Callable[[str | bytes, str], Schema]:
+_Choices: TypeAlias = Callable[[str | bytes], list[tuple[str, str]]]
+_OptionsOf: TypeAlias = Callable[[str], Mapping[str, object]]
+
+
+def _from_tables(key: str) -> Callable[[str | bytes, str], Schema]:
     """Make the importer of a format whose options name the message."""
 
     def read(_: str | bytes, choice: str) -> Schema:
         form = registry.codec(key)
+        options = _TABLES[key][1]
         try:
             found = form.schema(parse_options(form, options(choice))) if choice else None
         except ConfigError as error:
@@ -176,6 +180,32 @@ def _sample_choices(data: str | bytes) -> list[tuple[str, str]]:
     return [(key, registry.codec(key).title) for key, _ in registry.sniff(raw)]
 
 
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message that a format has tables of. options: those of the format that name it."""
+
+    choice: str
+    title: str
+    options: Mapping[str, object]
+
+
+_TABLES: Final[Mapping[str, tuple[_Choices, _OptionsOf]]] = {
+    "x12": (_x12_choices, _x12_options),
+    "hl7": (_hl7_choices, _hl7_options),
+    "edifact": (_edifact_choices, _edifact_options),
+    "iso20022": (_iso20022_choices, lambda choice: {"message": choice}),
+    "swift_mt": (_swift_choices, lambda choice: {"message": choice}),
+}
+
+
+def messages(key: str) -> list[Message]:
+    """Give the messages that a format has tables of; none for most formats."""
+    if key not in _TABLES:
+        return []
+    choices, options = _TABLES[key]
+    return [Message(choice, title, options(choice)) for choice, title in choices("")]
+
+
 _FORMATS: Final = (
     Importer(
         "copybook",
@@ -205,7 +235,7 @@ _FORMATS: Final = (
         "X12 transaction set",
         "No file: choose release and set, or an implementation guide",
         (),
-        _from_tables("x12", _x12_options),
+        _from_tables("x12"),
         _x12_choices,
     ),
     Importer(
@@ -220,7 +250,7 @@ _FORMATS: Final = (
         "HL7 v2 message",
         "No file: choose release and message structure",
         (),
-        _from_tables("hl7", _hl7_options),
+        _from_tables("hl7"),
         _hl7_choices,
     ),
     Importer(
@@ -228,7 +258,7 @@ _FORMATS: Final = (
         "EDIFACT message",
         "No file: choose directory and message",
         (),
-        _from_tables("edifact", _edifact_options),
+        _from_tables("edifact"),
         _edifact_choices,
     ),
     Importer(
@@ -236,7 +266,7 @@ _FORMATS: Final = (
         "ISO 20022 message",
         "No file: choose the message",
         (),
-        _from_tables("iso20022", lambda choice: {"message": choice}),
+        _from_tables("iso20022"),
         _iso20022_choices,
     ),
     Importer(
@@ -244,7 +274,7 @@ _FORMATS: Final = (
         "SWIFT MT message",
         "No file: choose the message type",
         (),
-        _from_tables("swift_mt", lambda choice: {"message": choice}),
+        _from_tables("swift_mt"),
         _swift_choices,
     ),
     Importer(

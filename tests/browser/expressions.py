@@ -85,6 +85,14 @@ def connect(mapper: Locator, source: str, target: str) -> None:
     expect(mapper.get_by_role("heading", name=" / ".join(target.split()), exact=True)).to_be_visible()
 
 
+def link(mapper: Locator, source: str, target: str) -> Expression:
+    """Connect two fields by a click on each, and give the expression of the rule."""
+    found_row(mapper, "source", source).click()
+    found_row(mapper, "target", target).click()
+    expect(mapper.get_by_role("heading", name=" / ".join(target.split()), exact=True)).to_be_visible()
+    return Expression(mapper, target.rsplit(maxsplit=1)[-1])
+
+
 def drag(source: Locator, target: Locator) -> None:
     """Drag a row of the mapper onto another."""
     page = source.page

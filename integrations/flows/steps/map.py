@@ -26,6 +26,7 @@ class MapConfig(StepConfig):
         None,
         title="Target",
         description="What the document is to be. Its fields are shown in the mapper and checked.",
+        json_schema_extra={"format": "map-target"},
     )
     partner: str = Field(
         "",

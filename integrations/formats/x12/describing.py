@@ -1,10 +1,16 @@
 """The schema of a set's records, made from the tables."""
 
+from dataclasses import replace
+from typing import Final
+
 from integrations.formats.segments.tree import Group, Node, Segment
 from integrations.formats.x12 import tables
 from integrations.formats.x12.options import X12Options
 from integrations.formats.x12.tables import Composite, Element, SetFacts
 from integrations.schema.model import Field, Schema, Type
+
+CONTROL: Final = ("ST", "02")
+"""The control number of a set: like its SE, it is written where the record does not say it."""
 
 
 def schema(options: X12Options, transaction_set: str, version: str = "") -> Schema | None:
@@ -47,7 +53,8 @@ class _Describing:
         return Field(name, Type.OBJECT, facts.title if facts else "", fields=fields)
 
     def _node(self, node: Node) -> Field:
-        least = {"required": node.min > 0, "repeats": node.repeats}
+        is_made = isinstance(node, Segment) and node.id == "SE"
+        least = {"required": node.min > 0 and not is_made, "repeats": node.repeats}
         counts = {"min_items": node.min, "max_items": node.max} if node.repeats else {}
         if isinstance(node, Group):
             fields = tuple(self._node(child) for child in node.children)
@@ -73,7 +80,8 @@ class _Describing:
                 else frozenset[str]()
             )
             always = (node.id, at) in tables.REPEATING and self.facts.release >= "005010"
-            found.append(self._part(key, part, closed, repeats=always))
+            made = self._part(key, part, closed, repeats=always)
+            found.append(replace(made, required=False) if (node.id, key) == CONTROL else made)
         return tuple(found)
 
     def _part(self, key: str, part: Element | Composite, closed: frozenset[str], *, repeats: bool) -> Field:

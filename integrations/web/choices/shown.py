@@ -21,6 +21,7 @@ from integrations.flows.environment import TenantEnv
 from integrations.flows.steps.context import ScheduleRunner
 from integrations.flows.steps.registry import step_kind
 from integrations.flows.validation import parse_config
+from integrations.formats.imports import messages
 from integrations.formats.registry import FORMATS, codec
 from integrations.graph.flow import Node, Settings
 from integrations.partners import queries as partner_queries
@@ -77,14 +78,23 @@ def _zones() -> list[str]:
 
 
 def format_options(key: str) -> dict[str, Any]:
-    """Give the form of a format's options as JSON Schema. Raises ConfigError ``format.unknown``."""
+    """Give the form of a format's options as JSON Schema, and the messages that they can name.
+
+    Raises ConfigError ``format.unknown``.
+    """
     form = codec(key)
     return {
         "key": key,
         "title": form.title,
         "form": form.Options.model_json_schema(by_alias=True),
         "help": reverse("web:translate-format", args=[key]),
+        "messages": _messages(key),
     }
+
+
+@cache
+def _messages(key: str) -> list[dict[str, Any]]:
+    return [{"choice": one.choice, "title": one.title, "options": one.options} for one in messages(key)]
 
 
 def operation(connector: str, key: str) -> dict[str, Any]:

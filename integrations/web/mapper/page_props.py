@@ -26,6 +26,7 @@ def urls(flow: Flow) -> dict[str, str]:
         **{name: reverse(view) for name, view in ADDRESSES.items()},
         "functions": reverse("web:functions"),
         "evaluate": reverse("web:evaluate"),
+        "format": reverse("web:choice-format"),
         "scope": reverse("web:mapper-scope", args=[flow.id]),
         "tables_page": reverse("web:tables"),
     }

@@ -4,7 +4,7 @@ import { digits, parse } from "../server/exact_json.js";
 import { inputRows, unfilledPath, withInput, withoutInput } from "./input_rules.js";
 import { bytesWords, callWords, retryWords, scheduleWords } from "./policy_words.js";
 import { checkValue, fieldPlace, problemsAt, unplaced } from "./problems.js";
-import { emptyOf, fallbackWords, fieldOf, fieldsOf, wordOf } from "./schema.js";
+import { emptyOf, fallbackWords, fieldOf, fieldsOf, targetWords, wordOf } from "./schema.js";
 import { filled, placeholderOf } from "./template.js";
 import { at, moved, placeOf, put, renamed, without } from "./values.js";
 
@@ -165,4 +165,9 @@ test("braces are filled from the sample", () => {
   assert.equal(filled("no-{order.id}", { order: { id: parse("1.50") } }), `no-${digits(parse("1.50"))}`);
   assert.equal(filled("{order.nobody}", { order: {} }), null);
   assert.equal(filled("plain", {}), null);
+});
+
+test("a target is said in words", () => {
+  assert.deepEqual([null, { canonical: "order" }, { operation: "shop.create" }, { format: "x12", options: { transaction_set: "855", envelope: {} } }, { json_schema: {} }].map(targetWords),
+    ["not set", "business object order", "operation shop.create", "format x12, 855", "a schema of its own"]);
 });

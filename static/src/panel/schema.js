@@ -2,7 +2,7 @@
  * The form of a step, read from the JSON Schema of its config: which fields there are, of which kind, in which order.
  *
  * @typedef {"text" | "long" | "integer" | "decimal" | "boolean" | "choice" | "set" | "list" | "objects" | "map" | "ops" | "group" | "op" | "plan" | "template"
- *   | "connector" | "operation" | "connection" | "format" | "options" | "partner" | "zone" | "flow" | "table" | "json"} Kind
+ *   | "connector" | "operation" | "connection" | "format" | "options" | "partner" | "zone" | "flow" | "table" | "target" | "json"} Kind
  * @typedef {{ name: string, title: string, help: string, kind: Kind, schema: any, required: boolean, nullable: boolean, advanced: boolean, fallback: any }} Field
  */
 import { resolve } from "../expression/fields.js";
@@ -21,6 +21,7 @@ const FORMATS = {
   "time-zone": "zone",
   flow: "flow",
   "lookup-table": "table",
+  "map-target": "target",
   template: "template",
   text: "template",
   textarea: "long",
@@ -118,6 +119,16 @@ export function fallbackWords(field) {
   if (typeof fallback === "boolean") return fallback ? "yes" : "no";
   if (Array.isArray(fallback)) return fallback.map(wordOf).join(", ");
   return digits(fallback) ?? (typeof fallback === "string" ? wordOf(fallback) : "");
+}
+
+/** What a mapping is to make, in words: “business object order”, “format x12, 855”. @param {any} target @returns {string} */
+export function targetWords(target) {
+  if (!target) return "not set";
+  if (target.canonical) return `business object ${target.canonical}`;
+  if (target.operation) return `operation ${target.operation}`;
+  if (!target.format) return "a schema of its own";
+  const named = Object.values(target.options ?? {}).filter((value) => typeof value === "string");
+  return [`format ${target.format}`, ...named].join(", ");
 }
 
 /** A new value for a field that must have one. @param {any} raw @param {any} root @returns {any} */

@@ -1,9 +1,10 @@
 /** Choosing what stands on both sides: a target, a sample, a lookup table. */
 import { useEffect, useId, useState } from "react";
 import { ask } from "../../server/ask.js";
-import { parse } from "../../server/exact_json.js";
 import { Icon } from "../../icon.jsx";
 import { Dialog } from "../../dialog.jsx";
+import { FormatChoice } from "./format_choice.jsx";
+import { Picking } from "./picking.jsx";
 
 /** @import { Urls } from "../asking.js" */
 /**
@@ -29,55 +30,11 @@ export function TargetChoice({ urls, target, onChoose, onClose }) {
       {failure && <p className="m-bad" role="alert"><Icon name="triangle-alert" size={14} /> {failure}</p>}
       {choices && way === "canonical" && <Picking label="Business object" choices={choices.canonical} chosen={target?.canonical} onPick={(canonical) => choose({ canonical })} />}
       {choices && way === "operation" && <Picking label="Operation" choices={choices.operations} chosen={target?.operation} onPick={(operation) => choose({ operation })} />}
-      {choices && way === "format" && <FormatChoice choices={choices.formats} target={target} onChoose={choose} />}
+      {choices && way === "format" && <FormatChoice urls={urls} formats={choices.formats} target={target} onChoose={choose} />}
       {choices && (way === "import" || way === "sample") && <SchemaFile key={way} urls={urls} importers={way === "sample" ? choices.importers.filter(({ key }) => key === "sample") : choices.importers.filter(({ key }) => key !== "sample")} onFailure={setFailure} onRead={(json_schema) => choose({ json_schema })} />}
       {way === "free" && <div className="m-form"><p>The target has the fields that you add, and no others are asked for.</p><button type="button" className="btn btn-primary" onClick={() => choose(null)}>No schema</button></div>}
     </Dialog>
   );
-}
-
-/** @param {{ label: string, choices: Choice[], chosen?: string, onPick: (key: string) => void }} props */
-function Picking({ label, choices, chosen, onPick }) {
-  const [wanted, setWanted] = useState("");
-  const words = wanted.toLowerCase().split(/\s+/).filter(Boolean);
-  const found = choices.filter(({ key, title, group }) => words.every((word) => `${key} ${title} ${group ?? ""}`.toLowerCase().includes(word)));
-  return (
-    <div className="m-form">
-      <input className="form-control" type="search" placeholder={`Search: ${label.toLowerCase()}`} aria-label={`Search: ${label.toLowerCase()}`} value={wanted} onChange={({ target: { value } }) => setWanted(value)} />
-      <ul className="m-picking" aria-label={label}>
-        {found.slice(0, 200).map(({ key, title, group }) => <li key={key}><button type="button" aria-pressed={key === chosen} onClick={() => onPick(key)}>{group && <small>{group}</small>} {title} <code>{key}</code></button></li>)}
-      </ul>
-      {!found.length && <p>Nothing has this name.</p>}
-    </div>
-  );
-}
-
-/** @param {{ choices: Choice[], target: any, onChoose: (target: any) => void }} props */
-function FormatChoice({ choices, target, onChoose }) {
-  const [format, setFormat] = useState(target?.format ?? "x12");
-  const [options, setOptions] = useState(JSON.stringify(target?.options ?? {}, null, 1));
-  const id = useId();
-  const read = readObject(options);
-  return (
-    <form className="m-form" onSubmit={(event) => { event.preventDefault(); if (read) onChoose({ format, ...(Object.keys(read).length ? { options: read } : {}) }); }}>
-      <label htmlFor={`${id}-format`}>Format</label>
-      <select id={`${id}-format`} className="form-select" value={format} onChange={({ target: { value } }) => setFormat(value)}>{choices.map(({ key, title }) => <option key={key} value={key}>{title}</option>)}</select>
-      <label htmlFor={`${id}-options`}>Options, as JSON: they name the message</label>
-      <textarea id={`${id}-options`} className="form-control x-mono" rows={5} value={options} aria-invalid={!read} onChange={({ target: { value } }) => setOptions(value)} />
-      {!read && <p className="m-bad">This is not a JSON object yet.</p>}
-      <button type="submit" className="btn btn-primary" disabled={!read}>Use this format</button>
-    </form>
-  );
-}
-
-/** @param {string} text @returns {any} null where it is no object */
-function readObject(text) {
-  try {
-    const found = parse(text || "{}");
-    return found && typeof found === "object" && !Array.isArray(found) ? found : null;
-  } catch {
-    return null;
-  }
 }
 
 /** @param {{ urls: Urls, importers: Choices["importers"], onRead: (schema: any) => void, onFailure: (message: string) => void }} props */

@@ -60,7 +60,7 @@ export function OptionsField({ field, path }) {
   const { config, root, urls, kind } = panel;
   const form = resolveFormat(config, root, path, kind);
   const { answer, message, again } = useAsked(form && form !== "raw" ? `${urls.format}?format=${encodeURIComponent(form)}` : "");
-  if (form === "raw") return null;
+  if (form === "raw" || !form) return null;
   if (message) return <p className="p-hint" role="alert">{message} <button type="button" className="btn btn-sm" onClick={again}>Try again</button></p>;
   if (!answer) return <p className="p-hint" role="status">Opening the options …</p>;
   const isDrawn = form === DRAWN;

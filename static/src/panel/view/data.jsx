@@ -2,6 +2,7 @@
 import { Icon } from "../../icon.jsx";
 import { OpEditor } from "../../expression/view/op_editor.jsx";
 import { NOTHING } from "../../expression/sight.js";
+import { targetWords } from "../schema.js";
 import { at } from "../values.js";
 import { usePanel } from "./context.jsx";
 import { Shell } from "./shell.jsx";
@@ -51,6 +52,25 @@ export function PlanField({ field, path }) {
           <span className="p-buttons">
             <button type="button" className="btn btn-sm" onClick={() => { if (!plan && !isReadOnly) change(path, { version: 1, rules: [] }, field.title); openMapper(String(path[0])); }}><Icon name="shuffle" size={14} /> {plan || isReadOnly ? "Open the mapper" : "Map fields"}</button>
             {plan && !field.required && !isReadOnly && <button type="button" className="btn btn-sm" onClick={() => clear(path, field.title)}><Icon name="x" size={14} /> Not set</button>}
+          </span>
+        </div>
+      )}
+    </Shell>
+  );
+}
+
+/** What a mapping is to make: said in words here, chosen in the mapper. @param {{ field: Field, path: Path }} props */
+export function TargetField({ field, path }) {
+  const { config, clear, openMapper, isReadOnly } = usePanel();
+  const target = at(config, path);
+  return (
+    <Shell field={field} path={path} isGroup>
+      {() => (
+        <div className="p-plan">
+          <span>{targetWords(target)}</span>
+          <span className="p-buttons">
+            {!isReadOnly && <button type="button" className="btn btn-sm" onClick={() => openMapper("plan")}><Icon name="shuffle" size={14} /> Choose in the mapper</button>}
+            {target && !isReadOnly && <button type="button" className="btn btn-sm" onClick={() => clear(path, field.title)}><Icon name="x" size={14} /> Not set</button>}
           </span>
         </div>
       )}

@@ -1,6 +1,6 @@
 /** One field of a form, drawn by its kind. */
 import { PartnerField, FlowField, TableField, ZoneField, FormatField, OptionsField, ConnectionField } from "./choosers.jsx";
-import { DataField, PlanField } from "./data.jsx";
+import { DataField, PlanField, TargetField } from "./data.jsx";
 import { BooleanField, ChoiceField, JsonField, NumberField, SetField, TextField } from "./inputs.jsx";
 import { GroupField, ListField, MapField, ObjectsField } from "./lists.jsx";
 import { TemplateField } from "./template.jsx";
@@ -13,7 +13,7 @@ const VIEWS = {
   text: TextField, long: TextField, integer: NumberField, decimal: NumberField, boolean: BooleanField, choice: ChoiceField, set: SetField,
   list: ListField, objects: ObjectsField, map: MapField, ops: MapField, group: GroupField, op: DataField, plan: PlanField, template: TemplateField,
   connector: TextField, operation: TextField, connection: ConnectionField, format: FormatField, options: OptionsField,
-  partner: PartnerField, zone: ZoneField, flow: FlowField, table: TableField, json: JsonField,
+  partner: PartnerField, zone: ZoneField, flow: FlowField, table: TableField, target: TargetField, json: JsonField,
 };
 
 /** @param {{ field: Field, path: Path }} props */
