@@ -2,6 +2,7 @@
 import { useEffect, useRef, useState } from "react";
 import { StepPanel } from "../../panel/view/step_panel.jsx";
 import { ask } from "../../server/ask.js";
+import { toNumber } from "../../server/exact_json.js";
 import { stepOf, stepsBefore } from "../document.js";
 import { visitOf } from "../trial.js";
 import { useBuilder, useEditorState } from "./context.js";
@@ -52,7 +53,7 @@ function resultOf(visit) {
   if (!visit) return null;
   const state = visit.state === "ok" || visit.state === "pinned" ? "ok" : visit.state === "not_reached" ? "skipped" : "failed";
   const note = visit.call?.to === "twin" ? "The twin answered; the real service was not called." : undefined;
-  return { state, output: visit.output, port: visit.port ?? undefined, duration_ms: visit.ms, error: visit.error, note };
+  return { state, output: visit.output, port: visit.port ?? undefined, duration_ms: toNumber(visit.ms), error: visit.error, note };
 }
 
 /**
