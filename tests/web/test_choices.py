@@ -44,6 +44,17 @@ def test_the_options_of_a_format_are_a_form():
     assert client.get("/build/format?format=nobody").status_code == 422
 
 
+def test_a_format_tells_its_messages_and_the_options_that_name_them():
+    client = world.seat(factories.tenant(), "viewer")
+    found = {one["choice"]: one for one in client.get("/build/format?format=x12").json()["messages"]}
+    assert found["004010 855"] == {
+        "choice": "004010 855",
+        "title": "Purchase Order Acknowledgment",
+        "options": {"transaction_set": "855", "envelope": {"version": "004010"}},
+    }
+    assert client.get("/build/format?format=csv").json()["messages"] == []
+
+
 def test_an_operation_tells_its_fields_and_which_have_choices():
     client = world.seat(factories.tenant(), "viewer")
     found = client.get("/build/operation?connector=shopify&operation=set_inventory_level").json()
