@@ -20,7 +20,7 @@ export function FormatChoice({ urls, formats, target, onChoose }) {
   const named = messages.find((one) => JSON.stringify(one.options) === JSON.stringify(options));
   const pick = (/** @type {string} */ choice) => use(messages.find((one) => one.choice === choice)?.options ?? {});
   return (
-    <form className="m-form" onSubmit={(event) => { event.preventDefault(); use(options); }}>
+    <form className="m-form" onSubmit={(event) => { event.preventDefault(); if (!messages.length || Object.keys(options).length) use(options); }}>
       <label htmlFor={`${id}-format`}>Format</label>
       <select id={`${id}-format`} className="form-select" value={format} onChange={({ target: { value } }) => { setFormat(value); setOptions({}); }}>{formats.map(({ key, title }) => <option key={key} value={key}>{title}</option>)}</select>
       {message && <p className="m-bad" role="alert">{message} <button type="button" className="btn btn-sm" onClick={again}>Try again</button></p>}
