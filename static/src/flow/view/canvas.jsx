@@ -1,5 +1,5 @@
 /** The drawing area: React Flow over the editor's definition. */
-import { Background, MarkerType, MiniMap, ReactFlow, ReactFlowProvider, applyNodeChanges, useConnection, useReactFlow } from "@xyflow/react";
+import { Background, MarkerType, ReactFlow, ReactFlowProvider, applyNodeChanges, useConnection, useReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
 import { useCallback, useEffect, useMemo, useRef, useState } from "react";
 import { edgeId, nameOf, stepOf } from "../document.js";
@@ -7,6 +7,7 @@ import { frameOf, heightOf, STEP_WIDTH } from "../layout.js";
 import { readPlace } from "../places.js";
 import { targetsFor, whyNot } from "../rules.js";
 import { useBuilder, useEditorState } from "./context.js";
+import { Minimap } from "./minimap.jsx";
 import { NoteNode, GroupNode } from "./note_node.jsx";
 import { StepNode } from "./step_node.jsx";
 import { WayEdge } from "./way_edge.jsx";
@@ -20,6 +21,8 @@ export const STEP_MIME = "application/x-7m-step";
 const DRAWN_WHOLE = 400;
 /** Above so many the canvas has no dots: they are painted anew with every pan. */
 const DOTTED = 100;
+/** Moves of so few pixels may still be a click. */
+const CLICK = 4;
 const FIT = { padding: 0.15, maxZoom: 1 };
 
 /** @param {{ register: (tools: any) => void }} props  register: gets what toolbar and keys do with the view */
@@ -40,7 +43,9 @@ function Drawing({ register }) {
   const drawn = useDrawn(editor, state, allowed, connectors);
   const [nodes, setNodes] = useState(drawn.nodes);
   useEffect(() => setNodes((before) => keepSizes(drawn.nodes, before)), [drawn.nodes]);
+  const boxes = useMemo(() => boxesOf(drawn.nodes), [drawn.nodes]);
   const place = useRef(/** @type {HTMLDivElement | null} */ (null));
+  const moving = useMoving(place);
   const [hadSteps] = useState(flow.steps.length > 0); // fitting an empty flow would wait for its first step, and move it away
 
   useEffect(() => {
@@ -110,7 +115,7 @@ function Drawing({ register }) {
     <div className="b-canvas" ref={place} tabIndex={0} role="region" aria-label="Canvas" onDragOver={(event) => event.dataTransfer.types.includes(STEP_MIME) && event.preventDefault()} onDrop={onDrop}>
       <ReactFlow
         nodes={nodes} edges={drawn.edges} nodeTypes={/** @type {any} */ (NODE_TYPES)} edgeTypes={EDGE_TYPES}
-        onNodesChange={onNodesChange} onNodeDragStop={onNodeDragStop}
+        {...moving} onNodesChange={onNodesChange} onNodeDragStop={onNodeDragStop}
         onEdgeMouseEnter={(_, edge) => near.replace({ [edge.id]: true })}
         onEdgesChange={(changes) => act("edgesChanged", changes)}
         onConnect={({ source, sourceHandle, target }) => act("connect", { source, port: sourceHandle, target })}
@@ -128,11 +133,28 @@ function Drawing({ register }) {
         proOptions={{ hideAttribution: true }}
       >
         {nodes.length <= DOTTED && <Background gap={24} size={1.5} color="var(--x-line-strong)" />}
-        <MiniMap className="b-minimap" pannable zoomable nodeColor={colourOf} maskColor="var(--b-mask)" ariaLabel="Small map of the flow" />
+        <Minimap {...boxes} />
         <WhyNot />
       </ReactFlow>
     </div>
   );
+}
+
+/**
+ * While the canvas is moved with the mouse a pane lies over everything, so that the browser does not look for what is under the pointer.
+ * @param {{ current: HTMLElement | null }} place
+ */
+function useMoving(place) {
+  return useMemo(() => {
+    let from = { x: 0, y: 0 };
+    return {
+      onMoveStart: (/** @type {unknown} */ _event, /** @type {{ x: number, y: number }} */ view) => { from = view; },
+      onMove: (/** @type {Event | null} */ event, /** @type {{ x: number, y: number }} */ view) => {
+        if (event?.type === "mousemove" && Math.hypot(view.x - from.x, view.y - from.y) > CLICK) place.current?.classList.add("is-moving");
+      },
+      onMoveEnd: () => place.current?.classList.remove("is-moving"),
+    };
+  }, [place]);
 }
 
 /** Says at the pointer why a connection that is being drawn cannot end there. */
@@ -222,8 +244,16 @@ export function aboutOf(step, kind, connectors) {
   return operation ? `${connector.title}: ${operation.title}` : connector.title;
 }
 
-/** @param {any} node */
-const colourOf = (node) => (node.type === "step" ? (node.data.errors ? "var(--x-bad)" : "var(--x-line-strong)") : "var(--x-line)");
+/** What the small map shows. @param {any[]} nodes */
+function boxesOf(nodes) {
+  const boxes = (/** @type {(node: any) => boolean} */ isWanted) =>
+    nodes.filter(isWanted).map(({ position, width, height, initialWidth, initialHeight }) => ({ ...position, width: width ?? initialWidth, height: height ?? initialHeight }));
+  return {
+    plain: boxes((node) => node.type === "step" && !node.data.errors),
+    wrong: boxes((node) => node.type === "step" && node.data.errors > 0),
+    beside: boxes((node) => node.type !== "step"),
+  };
+}
 
 /** The edge under the pointer. @param {React.DragEvent} event @param {import("../document.js").Definition} flow */
 function edgeAt(event, flow) {

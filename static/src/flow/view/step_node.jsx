@@ -6,6 +6,10 @@ import { portWord } from "../outline.js";
 import { Icon } from "../../icon.jsx";
 import { useBuilder, useLive } from "./context.js";
 
+/** Characters that fit: two lines of the name, one of what stands under it. */
+const NAME = 24;
+const ABOUT = 18;
+
 /**
  * @typedef {{
  *   step: import("../document.js").Step, ports: string[], icon: string, tone: string, about: string,
@@ -26,8 +30,8 @@ export const StepNode = memo(
         <div className="b-step-head">
           <span className={`b-tile x-tone-${tone}`}><Icon name={icon} size={20} /></span>
           <span className="b-step-words">
-            <strong>{nameOf(step)}</strong>
-            <small>{about}</small>
+            <strong className={nameOf(step).length > NAME ? "is-long" : undefined}>{nameOf(step)}</strong>
+            <small className={about.length > ABOUT ? "is-long" : undefined}>{about}</small>
           </span>
           <Marks id={id} errors={errors} warnings={warnings} off={Boolean(step.off)} />
         </div>
