@@ -37,6 +37,7 @@ LOOP_KEYS: Final = frozenset(
 )
 JOIN_KEYS: Final = frozenset({"list", "name", "by", "on", "take"})
 TEST_KEYS: Final = frozenset({"name", "input", "expected", "now"})
+ON_MISSING: Final = frozenset(member.value for member in OnMissing)
 CASTS: Final = {
     "string": "to_string",
     "integer": "to_integer",
@@ -176,7 +177,7 @@ class _Reader(OperationReader):
 
     def on_missing(self, found: Mapping[str, object], place: str) -> tuple[OnMissing, Value]:
         chosen = found.get("onMissing", "default" if "default" in found else "skip")
-        if chosen not in {member.value for member in OnMissing}:
+        if chosen not in ON_MISSING:
             self.problem("shape", "onMissing must be skip, null, default or error.", f"{place}.onMissing")
             return OnMissing.SKIP, None
         if (chosen == "default") != ("default" in found):

@@ -1,5 +1,5 @@
 /** The lines between the trees, and the bands of loops. Only what is seen is drawn; scrolling draws this layer alone. */
-import { useEffect, useImperativeHandle, useMemo, useReducer, useRef, useState } from "react";
+import { memo, useEffect, useImperativeHandle, useMemo, useReducer, useRef, useState } from "react";
 import { ROW, bands, curve, drawn, indexed, placed } from "../drawing.js";
 
 /** @import { Line } from "../reading.js" */
@@ -8,12 +8,13 @@ import { ROW, bands, curve, drawn, indexed, placed } from "../drawing.js";
 /** @typedef {{ side: "source" | "target", id: string, x: number, y: number }} Drag  in the window */
 
 /**
- * @param {{
+ * selected: id of the target field. hovered: of a field of either side.
+ * @type {import("react").NamedExoticComponent<{
  *   lines: Line[], ghosts: Line[], loops: Loop[], sourceRows: Row[], targetRows: Row[], selected: string, hovered: string, drag: Drag | null,
  *   ref: import("react").Ref<{ scrolled: (side: "source" | "target", view: View) => void }>, onSelect: (line: Line) => void,
- * }} props  selected: id of the target field; hovered: of a field of either side
+ * }>}
  */
-export function LinesLayer({ lines, ghosts, loops, sourceRows, targetRows, selected, hovered, drag, ref, onSelect }) {
+export const LinesLayer = memo(function LinesLayer({ lines, ghosts, loops, sourceRows, targetRows, selected, hovered, drag, ref, onSelect }) {
   const views = useRef({ source: { top: 0, height: 0 }, target: { top: 0, height: 0 } });
   const [, draw] = useReducer((count) => count + 1, 0);
   const frame = useRef(0);
@@ -62,7 +63,7 @@ export function LinesLayer({ lines, ghosts, loops, sourceRows, targetRows, selec
       </svg>
     </div>
   );
-}
+});
 
 /** @param {{ drag: Drag, svg: SVGSVGElement | null, width: number, index: Map<string, number>, view: View }} props */
 function Dragged({ drag, svg, width, index, view }) {

@@ -30,7 +30,7 @@ import { TextView } from "./text_view.jsx";
 import { Toolbar } from "./toolbar.jsx";
 import { TreePane } from "./tree_pane.jsx";
 import { useDrag } from "./use_drag.jsx";
-import { usePlan } from "./use_plan.jsx";
+import { usePlan, useSame } from "./use_plan.jsx";
 import { usePreview, useProblems, useSides } from "./use_server.jsx";
 
 /** @type {Record<string, string>} */
@@ -86,7 +86,7 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
 
   const runnable = useMemo(() => ({ ...plan, rules: withRules(plan.rules) }), [plan]);
   const format = target?.format ?? "json";
-  const preview = usePreview({ urls, plan: runnable, scope, input: sides.source?.input ?? "", partner, format, options: target?.options ?? {}, may: may.try });
+  const preview = usePreview({ urls, plan: runnable, scope, input: sides.input, partner, format, options: target?.options ?? {}, may: may.try });
   const problems = useProblems({ urls, plan, source: sides.source?.key ?? "", target: sides.target?.key ?? "", again: sides.again });
   const todo = useMemo(() => findings(problems, entries), [problems, entries]);
   const failing = useMemo(() => findings(preview.preview?.problems ?? [], entries), [preview.preview, entries]);
@@ -110,6 +110,11 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
     setDock("rule");
     reveal("target", path);
   }, [reveal]);
+
+  const onLine = useCallback((/** @type {import("../reading.js").Line} */ line) => {
+    select(line.target);
+    reveal("source", line.source);
+  }, [select, reveal]);
 
   const draw = (/** @type {Path} */ source, /** @type {Path} */ to, /** @type {Partial<import("../connecting.js").Wish>} */ how = {}) => {
     setPicked(null);
@@ -204,10 +209,7 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
       return { value: brief(seen(preview.preview?.value, node.path)), chips: functions ? rules.flatMap((entry) => (entry.kind === "unknown" ? ["as text"] : chipsOf(entry.rule, functions))) : [], state: /** @type {any} */ (state), note: bad ?? "" };
     },
   };
-  const loops = useMemo(() => entries.flatMap(({ kind, rule, target: to, sight }) => {
-    const path = kind === "loop" ? resolved(rule.each, sight) : null;
-    return path ? [{ source: path, target: to, depth: sight.loops.length, name: rule.name || path.at(-1) || "item" }] : [];
-  }), [entries]);
+  const loops = useSame(loopsOf, entries);
 
   const suggest = async () => {
     setDock("suggested");
@@ -262,7 +264,7 @@ export function Mapper({ plan: given, onChange, definition, step, urls, may, tar
         <TreePane side="source" title="Source" rows={sourceRows} active={active.source} picked={picked?.side === "source" ? picked.node.id : ""} selected="" dims={dimsOf("source")} seen={seenOf.source} wanted={wanted.source} acts={sideActs.source}
           hint={sides.source ? <p>No step comes before this one that gives data.</p> : <p role="status">Reading the data before this step …</p>}
           extra={<button type="button" className="btn btn-sm" onClick={() => setDock("values")}><Icon name="sigma" size={14} /> Values</button>} />
-        <LinesLayer ref={layer} lines={lines} ghosts={ghosts} loops={loops} sourceRows={sourceRows} targetRows={targetRows} selected={selected} hovered={hovered} drag={drag.dragged && { side: drag.dragged.side, id: drag.dragged.node.id, x: drag.dragged.x, y: drag.dragged.y }} onSelect={(line) => { select(line.target); reveal("source", line.source); }} />
+        <LinesLayer ref={layer} lines={lines} ghosts={ghosts} loops={loops} sourceRows={sourceRows} targetRows={targetRows} selected={selected} hovered={hovered} drag={drag.dragged && { side: drag.dragged.side, id: drag.dragged.node.id, x: drag.dragged.x, y: drag.dragged.y }} onSelect={onLine} />
         <TreePane side="target" title="Target" rows={targetRows} active={active.target} picked={picked?.side === "target" ? picked.node.id : ""} selected={selected} dims={dimsOf("target")} seen={seenOf.target} wanted={wanted.target} acts={sideActs.target}
           hint={<><p>No target is chosen: add fields by hand, or choose what is to be made.</p>{onTarget && !isReadOnly && <button type="button" className="btn btn-primary" onClick={() => setDialog("target")}>Choose a target</button>}</>}
           extra={<>{onTarget && <button type="button" className="btn btn-sm m-target-name" disabled={isReadOnly} onClick={() => setDialog("target")} title="Choose another target"><Icon name="pencil" size={14} /> {targetWord(target, sides.target?.tree.title)}</button>}
@@ -318,6 +320,12 @@ function FieldName({ within, onName, onClose }) {
 
 /** The steps before, by what people called them. @param {import("../tree.js").ToldTree} tree @param {Record<string, string>} titles */
 const withTitles = (tree, titles) => ({ ...tree, fields: tree.fields.map((told) => (titles[told.name] ? { ...told, title: titles[told.name] } : told)) });
+
+/** The lists of the source whose items fill a list of the target. @param {import("../reading.js").Entry[]} entries @returns {import("../drawing.js").Loop[]} */
+const loopsOf = (entries) => entries.flatMap(({ kind, rule, target, sight }) => {
+  const source = kind === "loop" ? resolved(rule.each, sight) : null;
+  return source ? [{ source, target, depth: sight.loops.length, name: rule.name || source.at(-1) || "item" }] : [];
+});
 
 /** Loops in which nothing stands yet make nothing. @param {any} rules @returns {any} */
 const withRules = (rules) => (Array.isArray(rules) ? rules.filter((rule) => !(rule && typeof rule === "object" && "each" in rule && Array.isArray(rule.rules) && !withRules(rule.rules).length)).map((rule) => (rule && typeof rule === "object" && Array.isArray(rule.rules) ? { ...rule, rules: withRules(rule.rules) } : rule)) : rules);

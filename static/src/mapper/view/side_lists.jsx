@@ -1,4 +1,5 @@
 /** What stands beside the rules: the output, what is still to be done, what is suggested. */
+import { memo, useMemo, useState } from "react";
 import { Icon } from "../../icon.jsx";
 import { KINDS } from "../problems.js";
 import { idOf } from "../suggested.js";
@@ -7,8 +8,14 @@ import { idOf } from "../suggested.js";
 /** @import { Finding } from "../problems.js" */
 /** @import { Suggestion } from "../suggested.js" */
 
-/** @param {{ preview: Preview | null, isBusy: boolean, failure: string, sample: string, format: string }} props */
-export function Output({ preview, isBusy, failure, sample, format }) {
+/** Characters that are laid out with each keystroke; the others are there when they are asked for. */
+const SHOWN = 12_000;
+
+/** @type {import("react").NamedExoticComponent<{ preview: Preview | null, isBusy: boolean, failure: string, sample: string, format: string }>} */
+export const Output = memo(function Output({ preview, isBusy, failure, sample, format }) {
+  const [isWhole, setWhole] = useState(false);
+  const text = useMemo(() => (preview ? pretty(preview) : ""), [preview]);
+  const isCut = !isWhole && text.length > SHOWN;
   return (
     <section className="m-output" aria-label="Output of the sample" aria-busy={isBusy}>
       <header className="m-output-top">
@@ -19,10 +26,11 @@ export function Output({ preview, isBusy, failure, sample, format }) {
       {failure && <p className="m-bad"><Icon name="triangle-alert" size={14} /> {failure}</p>}
       {preview && !preview.whole && <p className="m-bad"><Icon name="triangle-alert" size={14} /> {preview.problems.length === 1 ? "One rule fails" : `${preview.problems.length} rules fail`}: below is what the others make.</p>}
       {preview?.unwritten && <p className="m-bad"><Icon name="triangle-alert" size={14} /> {preview.unwritten.message} {preview.unwritten.hint}</p>}
-      {preview ? <pre tabIndex={0} aria-label="Output">{pretty(preview)}</pre> : !failure && <div className="m-empty"><p>{sample ? "The output stands here as soon as a field is filled." : "Choose a sample to see the output here."}</p></div>}
+      {preview ? <pre tabIndex={0} aria-label="Output">{isCut ? `${text.slice(0, SHOWN)}…` : text}</pre> : !failure && <div className="m-empty"><p>{sample ? "The output stands here as soon as a field is filled." : "Choose a sample to see the output here."}</p></div>}
+      {(isCut || isWhole) && <button type="button" className="btn btn-sm m-more" onClick={() => setWhole(!isWhole)}>{isWhole ? "Show the beginning only" : `Show all ${text.length.toLocaleString("en")} characters`}</button>}
     </section>
   );
-}
+});
 
 /** @param {Preview} preview */
 function pretty({ document, value, cut }) {

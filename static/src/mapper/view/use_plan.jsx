@@ -17,7 +17,7 @@ export function usePlan(given, onChange, say) {
     onChange(plan);
   }, [plan, onChange]);
   const found = useMemo(() => entries(plan), [plan]);
-  const lines = useMemo(() => linesOf(found), [found]);
+  const lines = useSame(linesOf, found);
   const byTarget = useMemo(() => {
     const map = /** @type {Map<string, Entry[]>} */ (new Map());
     for (const entry of found) map.set(JSON.stringify(entry.target), [...(map.get(JSON.stringify(entry.target)) ?? []), entry]);
@@ -38,4 +38,18 @@ export function usePlan(given, onChange, say) {
     redo: () => { setHistory(redone); say("Done again."); },
   }), [set, say]);
   return { plan, entries: found, lines, byTarget, acts, canUndo: history.past.length > 0, canRedo: history.future.length > 0 };
+}
+
+/**
+ * What is made of a value; the one made before while it says the same, so that what hangs on it is not made again with each keystroke.
+ * @template V, M
+ * @param {(value: V) => M} make @param {V} value @returns {M}
+ */
+export function useSame(make, value) {
+  const before = useRef(/** @type {{ made: M, said: string } | null} */ (null));
+  return useMemo(() => {
+    const made = make(value), said = JSON.stringify(made);
+    if (before.current?.said !== said) before.current = { made, said };
+    return before.current.made;
+  }, [make, value]);
 }
