@@ -4,13 +4,14 @@ import time
 from itertools import pairwise
 from typing import Any, Final
 
-from playwright.sync_api import Page
+from playwright.sync_api import FloatRect, Page
 
-from bench.builder import drafts, frames
+from bench.builder import drafts
+from bench.builder.frames import Moved, dragging, worked
 
 STEPS: Final = 200
 COLUMNS: Final = 20
-OPENINGS: Final = 5
+OPENINGS: Final = 7
 
 
 def long_flow(steps: int) -> dict[str, Any]:
@@ -28,17 +29,52 @@ def long_flow(steps: int) -> dict[str, Any]:
     return {"steps": made, "edges": edges}
 
 
-def measure(page: Page) -> dict[str, float]:
-    """Make the flow, open it some times, move the canvas and a step: all of it in view, then close by."""
-    url = drafts.make(page, "Long", long_flow(STEPS))
-    opened = [_open(page, url) for _ in range(OPENINGS)]
-    found = {"open_first_s": opened[0], "open_s": sorted(opened)[OPENINGS // 2]}
-    found |= _moved(page, "")
+def make(page: Page) -> str:
+    """Make the flow and give its address."""
+    return drafts.make(page, "Long", long_flow(STEPS))
+
+
+def opened(page: Page, url: str) -> dict[str, float]:
+    """Open the flow some times: the first, the median, the shortest."""
+    took = [_open(page, url)]
+    with worked(page) as work:
+        took += [_open(page, url) for _ in range(OPENINGS - 1)]
+    times = {"open_first_s": took[0], "open_s": sorted(took)[OPENINGS // 2], "open_least_s": min(took)}
+    return times | work.told("open", OPENINGS - 1)
+
+
+def moved(page: Page) -> tuple[Moved, Moved]:
+    """Pan, then drag a step, all steps in view."""
+    place = pane(page)
+    panned = dragging(page, (place["x"] + 200, place["y"] + 60))
+    return panned, dragging(page, step_near(page, middle(place)))
+
+
+def closer(page: Page) -> None:
+    """Come so near that the words can be read."""
     page.get_by_role("region", name="Canvas").focus()
     for _ in range(6):
         page.keyboard.press("+")
         page.wait_for_timeout(300)
-    return found | _moved(page, "near_")
+
+
+def pane(page: Page) -> FloatRect:
+    found = page.locator(".react-flow__pane").bounding_box()
+    assert found is not None
+    return found
+
+
+def middle(box: FloatRect) -> tuple[float, float]:
+    return box["x"] + box["width"] / 2, box["y"] + box["height"] / 2
+
+
+def step_near(page: Page, point: tuple[float, float]) -> tuple[float, float]:
+    """Give a place on the upper edge of the step that is nearest to a point."""
+    boxes = page.locator(".react-flow__node").evaluate_all(
+        "found => found.map((one) => one.getBoundingClientRect().toJSON())"
+    )
+    places = [(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.1) for box in boxes]
+    return min(places, key=lambda place: (place[0] - point[0]) ** 2 + (place[1] - point[1]) ** 2)
 
 
 def _open(page: Page, url: str) -> float:
@@ -46,20 +82,3 @@ def _open(page: Page, url: str) -> float:
     page.goto(url, wait_until="commit")
     page.locator(".react-flow__node-step").nth(STEPS - 1).wait_for(state="visible")
     return round(time.monotonic() - begun, 2)
-
-
-def _moved(page: Page, name: str) -> dict[str, float]:
-    pane = page.locator(".react-flow__pane").bounding_box()
-    assert pane is not None
-    panned = frames.dragging(page, (pane["x"] + 200, pane["y"] + 60))
-    return panned.told(f"{name}pan") | frames.dragging(page, _step(page, pane)).told(f"{name}drag")
-
-
-def _step(page: Page, pane: Any) -> tuple[float, float]:  # noqa: ANN401  a box of Playwright's
-    """Give a point at the upper edge of the step that is nearest to the middle of the canvas."""
-    middle = (pane["x"] + pane["width"] / 2, pane["y"] + pane["height"] / 2)
-    boxes = page.locator(".react-flow__node").evaluate_all(
-        "found => found.map((one) => one.getBoundingClientRect().toJSON())"
-    )
-    places = [(box["x"] + box["width"] / 2, box["y"] + box["height"] * 0.1) for box in boxes]
-    return min(places, key=lambda place: (place[0] - middle[0]) ** 2 + (place[1] - middle[1]) ** 2)

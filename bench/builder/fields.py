@@ -1,11 +1,12 @@
-"""A mapping of 500 fields to 500 on a sample of 1 MB: from a key to the new output, and how the fields scroll."""
+"""A mapping of 500 fields to 500 on a sample of 1 MB: from a key to the new output; how the fields scroll."""
 
 import json
 from typing import Any, Final
 
 from playwright.sync_api import Page
 
-from bench.builder import drafts, frames
+from bench.builder import drafts
+from bench.builder.frames import moving, worked
 from bench.figures import spread
 
 PLAIN: Final = 479
@@ -76,31 +77,37 @@ def measure(page: Page) -> dict[str, float]:
         tree = page.get_by_role("tree", name=f"{side.capitalize()}: fields").bounding_box()
         assert tree is not None
         page.mouse.move(tree["x"] + 100, tree["y"] + 100)
-        scrolled = frames.moving(page, lambda number: page.mouse.wheel(0, 90 if number % 160 < 80 else -90))
+        scrolled = moving(page, lambda number: page.mouse.wheel(0, 90 if number % 160 < 80 else -90))
         found |= scrolled.told(f"{side}_scroll")
     return found
 
 
 def _typed(page: Page, name: str, pause_ms: int, keys: str) -> dict[str, float]:
-    """Press keys and give how long each took until its output was painted; a key overtaken by the next counts with it."""
+    """Press keys and give how long each took until its output was painted, or that of a key after it."""
     box = page.get_by_role("textbox", name="t000", exact=True)
     box.focus()
     page.keyboard.press("End")
     before = str(box.input_value())
     skipped = len(page.evaluate("previews_()")["pressed"])
-    for key in keys:
-        page.keyboard.press(key)
-        page.wait_for_timeout(pause_ms)
-    page.wait_for_timeout(1500)
+    with worked(page) as work:
+        for key in keys:
+            page.keyboard.press(key)
+            page.wait_for_timeout(pause_ms)
+        page.wait_for_timeout(1500)
     seen = page.evaluate("previews_()")
     pressed = seen["pressed"][skipped:]
-    painted = {text: at for text, at in seen["painted"]}
+    painted = dict(seen["painted"])
     took = []
     for number, at in enumerate(pressed, 1):
-        later = [painted[text] for more in range(number, len(keys) + 1) if (text := before + keys[:more]) in painted]
+        later = [
+            painted[text]
+            for more in range(number, len(keys) + 1)
+            if (text := before + keys[:more]) in painted
+        ]
         if later:
             took.append(min(later) - at)
     if not took or before + keys not in painted:
         raise RuntimeError(f"the output never said what was typed: {seen['painted'][-3:]}")
     told = spread(took)
-    return {f"{name}_ms": told.p50, f"{name}_p95_ms": told.p95, f"{name}_most_ms": told.max}
+    times = {f"{name}_ms": told.p50, f"{name}_p95_ms": told.p95, f"{name}_most_ms": told.max}
+    return times | work.told(name, len(keys))

@@ -1,11 +1,18 @@
-"""What a page does while it is moved: frames a second, and the main thread's work for each frame."""
+"""What a page does while it is moved: frames a second, and the main thread's work for each frame.
 
+Work is CPU time: on a loaded machine it says more than the clock.
+"""
+
+import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any, Final
 
 from playwright.sync_api import CDPSession, Page
+
+from bench.measure import measured, processes
 
 MOVE_S: Final = 3.0
 COUNT: Final = """() => {
@@ -24,6 +31,34 @@ class Moved:
 
     def told(self, name: str) -> dict[str, float]:
         return {f"{name}_frames_s": self.frames_s, f"{name}_main_ms": self.main_ms}
+
+
+@dataclass
+class Work:
+    """page_ms: of the page's main thread. server_ms: of the web process of the copy that was started here."""
+
+    page_ms: float = 0.0
+    server_ms: float = 0.0
+
+    def told(self, name: str, count: int) -> dict[str, float]:
+        """Give both for each of so many things that were done."""
+        return {
+            f"{name}_page_ms": round(self.page_ms / count, 1),
+            f"{name}_server_ms": round(self.server_ms / count, 1),
+        }
+
+
+@contextmanager
+def worked(page: Page) -> Iterator[Work]:
+    """See what a block is to the page and to the server: the figures are there when it ends."""
+    session = page.context.new_cdp_session(page)
+    session.send("Performance.enable", {"timeDomain": "threadTicks"})
+    work, before = Work(), _work_s(session)
+    with measured(lambda: processes([os.getpid()])) as usage:
+        yield work
+    work.page_ms = 1000 * (_work_s(session) - before)
+    work.server_ms = 1000 * usage["web"].cpu_s
+    session.detach()
 
 
 def moving(page: Page, move: Callable[[int], object], seconds: float = MOVE_S) -> Moved:

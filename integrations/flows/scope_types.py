@@ -72,13 +72,15 @@ class _Scopes:
 
     ways: for a step, each port of it with the steps that it leads to in the end. after: the same for all
     ports. without: the steps that are reached without it. regions: for a step that has some, the steps in
-    each by its port. left: those of them that are not known yet.
+    each by its port. left: those of them that are not known yet. named: what steps give under their names,
+    each made once for all that see it.
     """
 
     flow: Flow
     configs: Mapping[str, StepConfig]
     env: StepEnv
     known: dict[str, Typed] = field(default_factory=dict)
+    named: dict[tuple[str, bool, int], tuple[Field, Field]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         onward = targets(self.flow)
@@ -151,8 +153,14 @@ class _Scopes:
             schema = self._seen(node.key, key)
             definitions.update(schema.definitions)
             is_sure = key in self.after[node.key] and key not in self.without[node.key]
-            fields.append(replace(schema.root, name=node.key, required=is_sure and schema.root.required))
+            fields.append(self._named(schema.root, node.key, required=is_sure and schema.root.required))
         return Schema(Field("", Type.OBJECT, fields=tuple(fields)), definitions)
+
+    def _named(self, root: Field, name: str, *, required: bool) -> Field:
+        found = self.named.get((name, required, id(root)))
+        if found is None:  # the field itself is kept beside, so that no other takes its identity
+            found = self.named[name, required, id(root)] = (replace(root, name=name, required=required), root)
+        return found[0]
 
     def _seen(self, source: str, key: str) -> Schema:
         """Give what one step left for another, UNKNOWN where that depends on the way taken."""

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from functools import cache, lru_cache
 from typing import Any
 
 import lucide
@@ -28,7 +29,13 @@ def icon(name: str, size: int = 18, **attributes: object) -> SafeString:
     """Draw an icon of Lucide. It is hidden from screen readers: the word stands beside it."""
     given = {key.replace("_", "-"): str(value) for key, value in attributes.items()}
     given = {"class": "x-icon", "aria-hidden": "true", "focusable": "false", **given}
-    return mark_safe(lucide._render_icon(str(name), int(size), **given))  # noqa: S308, SLF001  no dashes in its tag
+    return _drawn(str(name), int(size), tuple(given.items()))
+
+
+@lru_cache(maxsize=4096)
+def _drawn(name: str, size: int, attributes: tuple[tuple[str, str], ...]) -> SafeString:
+    """Draw an icon once. Lucide keeps 128 of them, our pages have more, and each miss reads its archive."""
+    return mark_safe(lucide._render_icon(name, size, **dict(attributes)))  # noqa: S308, SLF001  no dashes in its tag
 
 
 @register.simple_tag
@@ -256,6 +263,7 @@ def exact_json_script(value: object, ident: str) -> SafeString:
 
 
 @register.simple_tag
+@cache
 def icon_sprite() -> SafeString:
     """Give every icon that scripts draw, hidden, each as ``#i-<name>`` for ``<use href>``."""
     symbols = format_html_join(

@@ -1,7 +1,7 @@
 /** The drawing area: React Flow over the editor's definition. */
 import { Background, MarkerType, ReactFlow, ReactFlowProvider, applyNodeChanges, useConnection, useReactFlow } from "@xyflow/react";
 import "@xyflow/react/dist/base.css";
-import { useCallback, useEffect, useMemo, useRef, useState } from "react";
+import { useEffect, useMemo, useRef, useState } from "react";
 import { edgeId, nameOf, stepOf } from "../document.js";
 import { frameOf, heightOf, STEP_WIDTH } from "../layout.js";
 import { readPlace } from "../places.js";
@@ -24,6 +24,8 @@ const DOTTED = 100;
 /** Moves of so few pixels may still be a click. */
 const CLICK = 4;
 const FIT = { padding: 0.15, maxZoom: 1 };
+const SEVERAL = ["Control", "Meta", "Shift"];
+const OPTIONS = { hideAttribution: true };
 
 /** @param {{ register: (tools: any) => void }} props  register: gets what toolbar and keys do with the view */
 export const Canvas = ({ register }) => (
@@ -74,7 +76,35 @@ function Drawing({ register }) {
     return () => observer.disconnect();
   }, [view]);
 
-  const onNodesChange = useCallback((/** @type {any[]} */ changes) => {
+  const handlers = useMemo(() => handlersOf({ editor, act, near, view, setNodes, setFrom }), [editor, act, near, view]);
+
+  return (
+    <div className="b-canvas" ref={place} tabIndex={0} role="region" aria-label="Canvas" onDragOver={(event) => event.dataTransfer.types.includes(STEP_MIME) && event.preventDefault()} onDrop={handlers.onDrop}>
+      <ReactFlow
+        nodes={nodes} edges={drawn.edges} nodeTypes={/** @type {any} */ (NODE_TYPES)} edgeTypes={EDGE_TYPES} {...handlers.flow} {...moving}
+        nodesDraggable={!editor.isReadOnly} nodesConnectable={!editor.isReadOnly} deleteKeyCode={null}
+        multiSelectionKeyCode={SEVERAL} selectionKeyCode="Shift" disableKeyboardA11y
+        connectionRadius={48} minZoom={0.1} maxZoom={2} fitView={hadSteps} fitViewOptions={FIT} onlyRenderVisibleElements={nodes.length > DRAWN_WHOLE}
+        proOptions={OPTIONS}
+      >
+        {nodes.length <= DOTTED && <Background gap={24} size={1.5} color="var(--x-line-strong)" />}
+        <Minimap {...boxes} />
+        <WhyNot />
+      </ReactFlow>
+    </div>
+  );
+}
+
+/**
+ * What the canvas hears. Made once: React Flow tells each handler that changed to every step, port and edge.
+ * @param {{
+ *   editor: import("../editor.js").Editor, act: (action: string, argument?: any) => void, near: import("../live.js").Live<boolean>,
+ *   view: import("@xyflow/react").ReactFlowInstance, setNodes: import("react").Dispatch<import("react").SetStateAction<any[]>>,
+ *   setFrom: (from: { source: string, port: string } | null) => void,
+ * }} given
+ */
+function handlersOf({ editor, act, near, view, setNodes, setFrom }) {
+  const onNodesChange = (/** @type {any[]} */ changes) => {
     const selection = changes.filter((change) => change.type === "select");
     if (selection.length) {
       const selected = new Set(editor.state.selected);
@@ -83,13 +113,8 @@ function Drawing({ register }) {
     }
     const rest = changes.filter((change) => change.type !== "select" && change.type !== "remove");
     if (rest.length) setNodes((before) => /** @type {any} */ (applyNodeChanges(rest, before)));
-  }, [editor]);
-
-  const onNodeDragStop = useCallback((/** @type {any} */ _event, /** @type {any} */ _node, /** @type {any[]} */ moved) => {
-    editor.move(Object.fromEntries(moved.filter((node) => node.type !== "group").map((node) => [node.id, [node.position.x, node.position.y]])));
-  }, [editor]);
-
-  const onConnectEnd = useCallback((/** @type {any} */ event, /** @type {any} */ connection) => {
+  };
+  const onConnectEnd = (/** @type {any} */ event, /** @type {any} */ connection) => {
     setFrom(null);
     const source = connection.fromNode?.id;
     const port = connection.fromHandle?.id;
@@ -101,43 +126,31 @@ function Drawing({ register }) {
     else if (document.elementFromPoint(point.clientX, point.clientY)?.closest(".react-flow__pane")) {
       act("addBehind", { source, port, point: [point.clientX, point.clientY], position: view.screenToFlowPosition({ x: point.clientX, y: point.clientY - 30 }) });
     }
-  }, [act, view]);
-
-  const onDrop = useCallback((/** @type {React.DragEvent} */ event) => {
+  };
+  const onDrop = (/** @type {React.DragEvent} */ event) => {
     const text = event.dataTransfer.getData(STEP_MIME);
     if (!text) return;
     event.preventDefault();
     const position = view.screenToFlowPosition({ x: event.clientX - STEP_WIDTH / 2, y: event.clientY - 30 });
-    act("drop", { offer: JSON.parse(text), at: [position.x, position.y], into: edgeAt(event, flow) });
-  }, [act, flow, view]);
-
-  return (
-    <div className="b-canvas" ref={place} tabIndex={0} role="region" aria-label="Canvas" onDragOver={(event) => event.dataTransfer.types.includes(STEP_MIME) && event.preventDefault()} onDrop={onDrop}>
-      <ReactFlow
-        nodes={nodes} edges={drawn.edges} nodeTypes={/** @type {any} */ (NODE_TYPES)} edgeTypes={EDGE_TYPES}
-        {...moving} onNodesChange={onNodesChange} onNodeDragStop={onNodeDragStop}
-        onEdgeMouseEnter={(_, edge) => near.replace({ [edge.id]: true })}
-        onEdgesChange={(changes) => act("edgesChanged", changes)}
-        onConnect={({ source, sourceHandle, target }) => act("connect", { source, port: sourceHandle, target })}
-        onConnectStart={(_, { nodeId, handleId }) => setFrom(nodeId && handleId && handleId !== "in" ? { source: nodeId, port: handleId } : null)}
-        onConnectEnd={onConnectEnd}
-        onClickConnectStart={(_, { nodeId, handleId }) => setFrom(nodeId && handleId ? { source: nodeId, port: handleId } : null)}
-        onClickConnectEnd={() => setFrom(null)}
-        isValidConnection={({ source, sourceHandle, target }) => whyNot(flow, { source, port: sourceHandle ?? "", target }) === null}
-        onNodeDoubleClick={(_, node) => node.type === "step" && editor.openPanel(node.id)}
-        onNodeClick={(event, node) => node.type === "step" && !event.shiftKey && !event.ctrlKey && !event.metaKey && act("clicked", node.id)}
-        onPaneClick={() => act("clicked", "")}
-        nodesDraggable={!editor.isReadOnly} nodesConnectable={!editor.isReadOnly} deleteKeyCode={null}
-        multiSelectionKeyCode={["Control", "Meta", "Shift"]} selectionKeyCode="Shift" disableKeyboardA11y
-        connectionRadius={48} minZoom={0.1} maxZoom={2} fitView={hadSteps} fitViewOptions={FIT} onlyRenderVisibleElements={nodes.length > DRAWN_WHOLE}
-        proOptions={{ hideAttribution: true }}
-      >
-        {nodes.length <= DOTTED && <Background gap={24} size={1.5} color="var(--x-line-strong)" />}
-        <Minimap {...boxes} />
-        <WhyNot />
-      </ReactFlow>
-    </div>
-  );
+    act("drop", { offer: JSON.parse(text), at: [position.x, position.y], into: edgeAt(event, editor.flow) });
+  };
+  /** @type {import("@xyflow/react").ReactFlowProps} */
+  const flow = {
+    onNodesChange,
+    onNodeDragStop: (_event, _node, moved) => editor.move(Object.fromEntries(moved.filter((node) => node.type !== "group").map((node) => [node.id, [node.position.x, node.position.y]]))),
+    onEdgeMouseEnter: (_, edge) => near.replace({ [edge.id]: true }),
+    onEdgesChange: (changes) => act("edgesChanged", changes),
+    onConnect: ({ source, sourceHandle, target }) => act("connect", { source, port: sourceHandle, target }),
+    onConnectStart: (_, { nodeId, handleId }) => setFrom(nodeId && handleId && handleId !== "in" ? { source: nodeId, port: handleId } : null),
+    onConnectEnd,
+    onClickConnectStart: (_, { nodeId, handleId }) => setFrom(nodeId && handleId ? { source: nodeId, port: handleId } : null),
+    onClickConnectEnd: () => setFrom(null),
+    isValidConnection: ({ source, sourceHandle, target }) => whyNot(editor.flow, { source, port: sourceHandle ?? "", target }) === null,
+    onNodeDoubleClick: (_, node) => node.type === "step" && editor.openPanel(node.id),
+    onNodeClick: (event, node) => node.type === "step" && !event.shiftKey && !event.ctrlKey && !event.metaKey && act("clicked", node.id),
+    onPaneClick: () => act("clicked", ""),
+  };
+  return { flow, onDrop };
 }
 
 /**
