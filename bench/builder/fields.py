@@ -110,4 +110,5 @@ def _typed(page: Page, name: str, pause_ms: int, keys: str) -> dict[str, float]:
         raise RuntimeError(f"the output never said what was typed: {seen['painted'][-3:]}")
     told = spread(took)
     times = {f"{name}_ms": told.p50, f"{name}_p95_ms": told.p95, f"{name}_most_ms": told.max}
-    return times | work.told(name, len(keys))
+    works = {"page": work.page_ms, "server": work.server_ms}
+    return times | {f"{name}_{key}_ms": round(ms / len(keys), 1) for key, ms in works.items()}

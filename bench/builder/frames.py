@@ -40,13 +40,6 @@ class Work:
     page_ms: float = 0.0
     server_ms: float = 0.0
 
-    def told(self, name: str, count: int) -> dict[str, float]:
-        """Give both for each of so many things that were done."""
-        return {
-            f"{name}_page_ms": round(self.page_ms / count, 1),
-            f"{name}_server_ms": round(self.server_ms / count, 1),
-        }
-
 
 @contextmanager
 def worked(page: Page) -> Iterator[Work]:
