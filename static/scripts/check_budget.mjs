@@ -1,4 +1,7 @@
-/** Weighs what a page loads, gzipped, against the budgets of the design. Run after `vite build`. */
+/**
+ * Weighs what a page loads, gzipped, against the budgets of the design; and looks for selectors that ask for an inline style: with
+ * one, each change of a style makes the browser compute the style of everything inside. Run after `vite build`.
+ */
 import { existsSync, readFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { gzipSync } from "node:zlib";
@@ -39,4 +42,6 @@ for (const [what, weight] of Object.entries(weights)) {
   over ||= weight > budget;
   console.log(`${what.padEnd(7)} ${weight.toFixed(1).padStart(6)} kB of ${budget} kB${weight > budget ? "  OVER" : ""}`);
 }
-process.exitCode = over ? 1 : 0;
+const slow = [...sheets].filter((file) => readFileSync(BUILD + file, "utf8").includes("[style"));
+for (const file of slow) console.log(`${file} asks for [style…]: every inline style of a page becomes dear`);
+process.exitCode = over || slow.length ? 1 : 0;
