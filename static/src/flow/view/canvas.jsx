@@ -23,6 +23,8 @@ const DRAWN_WHOLE = 400;
 const DOTTED = 100;
 /** Moves of so few pixels may still be a click. */
 const CLICK = 4;
+/** What stands right of a step: its port and the "+". */
+const BESIDE = 48;
 const FIT = { padding: 0.15, maxZoom: 1 };
 const SEVERAL = ["Control", "Meta", "Shift"];
 const OPTIONS = { hideAttribution: true };
@@ -70,11 +72,14 @@ function Drawing({ register }) {
     let height = element.clientHeight;
     const observer = new ResizeObserver(() => {
       if (Math.abs(element.clientHeight - height) > 80) view.fitView(FIT); // the test came or went
+      else keepInView(view, element, stepOf(editor.flow, editor.state.open)); // the panel did
       height = element.clientHeight;
     });
     observer.observe(element);
     return () => observer.disconnect();
-  }, [view]);
+  }, [editor, view]);
+
+  useEffect(() => keepInView(view, place.current, stepOf(editor.flow, state.open)), [editor, state.open, view]);
 
   const handlers = useMemo(() => handlersOf({ editor, act, near, view, setNodes, setFrom }), [editor, act, near, view]);
 
@@ -280,6 +285,18 @@ function middle(view, place) {
   if (!box) return [0, 0];
   const point = view.screenToFlowPosition({ x: box.x + box.width / 2, y: box.y + box.height / 2 });
   return [Math.round(point.x - STEP_WIDTH / 2), Math.round(point.y - 38)];
+}
+
+/**
+ * Move the canvas aside, as little as needed, when the panel of a step lies over the step or the "+" beside it.
+ * @param {any} view @param {HTMLElement | null} place @param {import("../document.js").Step | undefined} step
+ */
+function keepInView(view, place, step) {
+  if (!place?.clientWidth || !step) return;
+  const [x, y] = step.position;
+  const over = view.flowToScreenPosition({ x: x + STEP_WIDTH + BESIDE, y }).x - place.getBoundingClientRect().right;
+  const { x: left, y: top, zoom } = view.getViewport();
+  if (over > 0) view.setViewport({ x: left - over, y: top, zoom }, { duration: motion() });
 }
 
 /** @param {HTMLElement | null} place @param {string} key */
