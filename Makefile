@@ -19,7 +19,7 @@ run: install front ## start 7M with the demo, and print the address and the sign
 test: install-dev front ## every test, the fault tests inside
 	cd static && ../tools/node npm run --silent types
 	cd static && ../tools/node --test
-	$(BIN)/python -m pytest $(ARGS)
+	$(BIN)/python -m pytest $(or $(ARGS),-n 2)
 
 lint: install-dev static/node_modules/.package-lock.json ## format, style, types, imports
 	$(BIN)/ruff format --check .

@@ -13,14 +13,19 @@ Tests that start the product's processes ask for ``stack`` and give them ``stack
 
 ``--full`` runs long forms: outages and loads as long as the promise says, where CI runs them scaled down, and
 longer walks of the models. ``make chaos`` is ``pytest -m chaos --full``. A test asks for `is_full`.
+
+``-n 2``, as ``make test`` has it, runs the folders in two processes, each with servers of its own. A folder
+stays whole and in order, so that what it shares is started once (docs/decisions/0023).
 """
 
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, ExitStack, contextmanager
+from typing import Final
 
 import psycopg
 import pytest
 from django.db import connection
+from xdist.scheduler import LoadScopeScheduling
 
 from integrations.vault import services as vault
 from integrations.vault.keyring import Keyring
@@ -28,6 +33,9 @@ from integrations.vault.purposes import Purpose
 from integrations.vault.sealed import read_private, read_public
 from tests import stack as stacks
 from tests.settings import HOME
+
+LONG = ("browser", "chaos", "engine", "web", "contracts", "sevenm")
+LONGEST_FIRST: Final = {folder: place for place, folder in enumerate(LONG)}
 
 
 @pytest.fixture(scope="session")
@@ -38,6 +46,25 @@ def stack() -> stacks.Stack:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--full", action="store_true", help="run fault and model tests at full length")
+
+
+class ByFolder(LoadScopeScheduling):
+    """Hands out whole folders, the longest first: begun last, it would run alone."""
+
+    def __init__(self, config: pytest.Config, log: object) -> None:
+        config.option.loadscopereorder = False
+        super().__init__(config, log)
+
+    def _split_scope(self, nodeid: str) -> str:
+        return nodeid.split("/")[1]
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> ByFolder:
+    return ByFolder(config, log)
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: LONGEST_FIRST.get(item.nodeid.split("/")[1], len(LONGEST_FIRST)))
 
 
 @pytest.fixture(scope="session")
