@@ -115,17 +115,22 @@ def session() -> Session:
 
 
 @pytest.fixture
-def page(open_browser: OpenBrowser, product: Product, session: Session) -> Page:
-    """Give a page of the demo's owner on the overview."""
+def signed_in(open_browser: OpenBrowser, product: Product, session: Session) -> Page:
+    """Give a page of the demo's owner, for tests that begin by going somewhere."""
     if session.is_fresh():
-        page = open_browser(storage_state=session.state).new_page()
-        page.goto("/")
-        expect(page.get_by_role("banner").get_by_role("status")).to_have_text("live")
-        return page
+        return open_browser(storage_state=session.state).new_page()
     page = open_browser().new_page()
     sign_in(page, product)
     session.state, session.since = page.context.storage_state(), monotonic()
     return page
+
+
+@pytest.fixture
+def page(signed_in: Page) -> Page:
+    """Give a page of the demo's owner on the overview."""
+    signed_in.goto("/")
+    expect(signed_in.get_by_role("banner").get_by_role("status")).to_have_text("live")
+    return signed_in
 
 
 @pytest.fixture

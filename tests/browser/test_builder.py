@@ -2,11 +2,18 @@
 
 import re
 
+import pytest
 from playwright.sync_api import Page, expect
 
 from tests.browser.accessible import findings
 from tests.browser.drawing import draw, drop, new_flow, palette, saved, step, ways
 from tests.browser.watch import Watch
+
+
+@pytest.fixture
+def page(signed_in: Page) -> Page:
+    """Every test here begins by going somewhere."""
+    return signed_in
 
 
 def test_a_flow_is_drawn_by_dragging_undone_and_is_there_after_a_reload(page: Page) -> None:

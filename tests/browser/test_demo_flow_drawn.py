@@ -53,7 +53,8 @@ NAME: Final = "Drawn cross-border order"
 ORDER: Final = "New order in the shop"
 
 
-def test_the_cross_border_order_is_drawn_tested_published_and_run(page: Page, product: Product) -> None:
+def test_the_cross_border_order_is_drawn_tested_published_and_run(signed_in: Page, product: Product) -> None:
+    page = signed_in
     page.set_viewport_size(SIZE)
     new_flow(page, NAME)
     answer_in_time(page)

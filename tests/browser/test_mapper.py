@@ -2,7 +2,9 @@
 
 import json
 import re
+from urllib.parse import urljoin
 
+import pytest
 from playwright.sync_api import Locator, Page, expect
 
 from tests.browser import accessible
@@ -37,15 +39,20 @@ ORDER = {
 }
 
 
+@pytest.fixture
+def page(signed_in: Page) -> Page:
+    """Every test here begins by going somewhere."""
+    return signed_in
+
+
 def opened(page: Page, name: str) -> None:
     """Make a flow with an empty mapping, open its mapper and paste a sample."""
+    page.goto("/flows/import/")
     token = page.locator("meta[name=csrf-token]").get_attribute("content")
-    page.request.post(
+    made = page.request.post(
         "/flows/import/", form={"text": FLOW.format(name=name)}, headers={"X-CSRFToken": str(token)}
     )
-    page.goto("/flows/")
-    href = page.get_by_role("link", name=name, exact=True).first.get_attribute("href")
-    page.goto(f"{href}map/goods/")
+    page.goto(urljoin(made.url, "../map/goods/"))
     page.get_by_label("Sample", exact=True).select_option("own")
     page.get_by_label(re.compile("paste it")).fill(json.dumps(ORDER))
     page.get_by_role("button", name="Use it").click()
