@@ -35,9 +35,9 @@ def drop(page: Page, name: str, *, x: int, y: int) -> None:
 
 def draw(page: Page, source: Locator, port: str, target: Locator) -> None:
     """Draw a connection by hand: press on the port, move there, let go."""
-    start = middle(source.locator(f"[data-port='{port}']"))
-    end = middle(target.locator(".is-in"))
-    page.mouse.move(*start)
+    handle = source.locator(f"[data-port='{port}']")
+    handle.hover()
+    start, end = middle(handle), middle(target.locator(".is-in"))
     page.mouse.down()
     page.mouse.move(start[0] + 5, start[1] + 3)
     for number in range(1, MOVES + 1):

@@ -269,6 +269,7 @@ def draw_the_question_of_time(page: Page) -> None:
     panel.get_by_label(re.compile("^Name")).fill("yes")
     panel.get_by_label("Condition: comparison").select_option("is there")
     Expression(panel, "Condition: what is compared").field("Cheapest under five days / service")
+    expect(step(page, "Any in time?").locator("[data-port='yes']")).to_be_visible()
     close_panel(page)
 
 
