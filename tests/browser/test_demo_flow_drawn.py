@@ -128,6 +128,7 @@ def add_field(panel: Locator, name: str) -> None:
     box = panel.get_by_role("combobox", name="Add a field")
     box.click()
     box.fill(name)
+    expect(panel.get_by_role("listbox", name="Add a field").get_by_role("option").first).to_be_visible()
     box.press("Enter")
 
 
