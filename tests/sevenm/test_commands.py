@@ -40,6 +40,11 @@ steps:
 """
 
 
+@pytest.fixture(autouse=True)
+def _shipped_plans(db):
+    factories.shipped_plans()
+
+
 @pytest.fixture
 def shop():
     return factories.tenant()
