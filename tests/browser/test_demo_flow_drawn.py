@@ -31,7 +31,7 @@ from tests.browser.building import (
     template,
     try_it,
 )
-from tests.browser.drawing import new_flow, saved
+from tests.browser.drawing import new_flow, saved, step
 from tests.browser.expressions import Expression, connect
 from tests.browser.product import Answer, Product
 
