@@ -26,7 +26,8 @@ def test_a_draft_is_tried_against_the_twins(shop: Shop) -> None:
     assert quote["call"]["body"]["buy_currency"] == "THB"
     assert quote["answer"]["status"] == 201
     assert trial["reply"]["status"] == 200
-    assert Run.objects.count() == Attempt.objects.count() == 0
+    assert not Run.objects.filter(tenant_id=shop.tenant.id).exists()
+    assert not Attempt.objects.filter(tenant_id=shop.tenant.id).exists()
 
 
 def test_up_to_a_step(shop: Shop) -> None:

@@ -2,10 +2,11 @@
  * The rules of live updates, without a page: when to connect, when to say what changed, how often.
  *
  * The server says `{"changed": ["runs", "flows"], "cursor": 7}` or `{"beat": 7}`. Topics are collected and handed on at
- * most once in `gapMs`. After a reconnect the first thing handed on is `null`, which means everything: what happened
- * in between is unknown. A socket that stays silent longer than `silenceMs` is taken for dead.
+ * most once in `gapMs`. A socket that opened is not yet in the tenant's group; its first message says that it is. Then
+ * `null` is handed on, which means everything: what happened since the page was made, or while the line was dead, is
+ * unknown. A socket that stays silent longer than `silenceMs` is taken for dead.
  *
- * @typedef {{ send?: unknown, close: () => void, onopen: (() => void) | null, onclose: ((event: { code: number }) => void) | null,
+ * @typedef {{ send?: unknown, close: () => void, onclose: ((event: { code: number }) => void) | null,
  *   onmessage: ((event: { data: unknown }) => void) | null }} Socket
  * @typedef {{ setTimeout: (call: () => void, ms: number) => unknown, clearTimeout: (id: unknown) => void }} Timers
  * @typedef {"connecting" | "live" | "reconnecting" | "off"} LiveState
@@ -24,6 +25,7 @@ export class LiveFeed {
     this.cursor = 0;
     this.failures = 0;
     this.wasLive = false;
+    this.isJoined = false;
     this.stopped = false;
     /** @type {Set<string>} */
     this.pending = new Set();
@@ -37,9 +39,9 @@ export class LiveFeed {
   start() {
     this.stopped = false;
     this.options.state(this.wasLive ? "reconnecting" : "connecting");
+    this.isJoined = false;
     const socket = this.options.connect();
     this.socket = socket;
-    socket.onopen = () => this.#opened();
     socket.onmessage = (event) => this.#heard(event.data);
     socket.onclose = (event) => socket === this.socket && this.#closed(event.code);
     this.#listen();
@@ -64,23 +66,25 @@ export class LiveFeed {
     this.start();
   }
 
-  #opened() {
+  #joined() {
+    this.isJoined = this.wasLive = true;
     this.failures = 0;
+    this.pending.clear();
     this.options.state("live");
-    if (this.wasLive) {
-      this.pending.clear();
-      this.options.changed(null);
-    }
-    this.wasLive = true;
-    this.#listen();
+    this.options.changed(null);
   }
 
   /** @param {unknown} data */
   #heard(data) {
     this.#listen();
     const message = parse(data);
-    if (!message || !Array.isArray(message.changed)) return;
+    if (!message || !(Array.isArray(message.changed) || "beat" in message)) return;
     if (typeof message.cursor === "number") this.cursor = message.cursor;
+    if (!this.isJoined) {
+      this.#joined();
+      return;
+    }
+    if (!Array.isArray(message.changed)) return;
     for (const topic of message.changed) this.pending.add(String(topic));
     if (this.pending.size && this.flushTimer === null) this.#flush();
   }
@@ -118,8 +122,6 @@ export class LiveFeed {
       return;
     }
     state("reconnecting");
-    // Even a first connection that failed leaves a page that may be old by the time one succeeds.
-    this.wasLive = true;
     const wait = WAITS_MS[Math.min(this.failures, WAITS_MS.length - 1)];
     this.failures += 1;
     // Half the wait is drawn, so that the pages of a restarted server do not all come back together.
@@ -132,7 +134,7 @@ export class LiveFeed {
 
 /**
  * @param {unknown} data
- * @returns {{ changed?: unknown, cursor?: unknown } | null}
+ * @returns {{ changed?: unknown, beat?: unknown, cursor?: unknown } | null}
  */
 function parse(data) {
   if (typeof data !== "string") return null;

@@ -32,7 +32,7 @@ function feed(options = {}) {
   const seen = { changed: [], states: [] };
   const live = new LiveFeed({
     connect: () => {
-      const socket = { closed: false, close: () => (socket.closed = true), onopen: null, onclose: null, onmessage: null };
+      const socket = { closed: false, close: () => (socket.closed = true), onclose: null, onmessage: null };
       sockets.push(socket);
       return socket;
     },
@@ -46,66 +46,88 @@ function feed(options = {}) {
   return { live, timers, sockets, seen, say };
 }
 
-test("the first connection says live and asks for nothing", () => {
-  const { live, sockets, seen } = feed();
+test("a connection is live from its first message, and then everything is asked for", () => {
+  const { live, seen, say } = feed();
   live.start();
-  sockets[0].onopen();
-  assert.deepEqual(seen.states, ["connecting", "live"]);
-  assert.deepEqual(seen.changed, []);
+  assert.deepEqual(seen, { changed: [], states: ["connecting"] });
+  say({ beat: 0 });
+  assert.deepEqual(seen, { changed: [null], states: ["connecting", "live"] });
+  say({ beat: 0 });
+  assert.deepEqual(seen.changed, [null]);
+});
+
+test("a first message that names a change is covered by asking for everything", () => {
+  const { live, seen, say, timers } = feed();
+  live.start();
+  say({ changed: ["runs"], cursor: 1 });
+  timers.pass(1000);
+  assert.deepEqual(seen.changed, [null]);
+});
+
+test("an address that closes whoever joins is asked less and less often", () => {
+  const { live, sockets, timers } = feed();
+  live.start();
+  sockets[0].onclose({ code: 4429 });
+  timers.pass(500);
+  sockets[1].onclose({ code: 4429 });
+  timers.pass(999);
+  assert.equal(sockets.length, 2);
+  timers.pass(1);
+  assert.equal(sockets.length, 3);
 });
 
 test("a change is handed on at once, the next ones together after the gap", () => {
   const { live, sockets, seen, say, timers } = feed();
   live.start();
-  sockets[0].onopen();
+  say({ beat: 0 }, sockets[0]);
   say({ changed: ["runs"], cursor: 1 });
   say({ changed: ["flows"], cursor: 2 });
   say({ changed: ["runs", "alerts"], cursor: 3 });
-  assert.deepEqual(seen.changed, [["runs"]]);
+  assert.deepEqual(seen.changed, [null, ["runs"]]);
   timers.pass(250);
-  assert.deepEqual(seen.changed, [["runs"], ["alerts", "flows", "runs"]]);
+  assert.deepEqual(seen.changed, [null, ["runs"], ["alerts", "flows", "runs"]]);
   assert.equal(live.cursor, 3);
 });
 
 test("a flood is handed on at most four times a second", () => {
   const { live, sockets, seen, say, timers } = feed();
   live.start();
-  sockets[0].onopen();
+  say({ beat: 0 }, sockets[0]);
   for (let n = 0; n < 999; n += 1) {
     say({ changed: ["runs"], cursor: n });
     timers.pass(1);
   }
-  assert.equal(seen.changed.length, 4);
+  assert.equal(seen.changed.filter((topics) => topics !== null).length, 4);
 });
 
 test("after a reconnect everything is asked for once, at once", () => {
-  const { live, sockets, seen, timers } = feed();
+  const { live, sockets, seen, timers, say } = feed();
   live.start();
-  sockets[0].onopen();
+  say({ beat: 0 }, sockets[0]);
   sockets[0].onclose({ code: 1006 });
   assert.equal(seen.states.at(-1), "reconnecting");
   timers.pass(500);
-  sockets[1].onopen();
-  assert.deepEqual(seen.changed, [null]);
+  say({ beat: 0 }, sockets[1]);
+  assert.deepEqual(seen.changed, [null, null]);
   assert.equal(seen.states.at(-1), "live");
 });
 
 test("what was collected before the break is not asked for twice", () => {
   const { live, sockets, seen, say, timers } = feed();
   live.start();
-  sockets[0].onopen();
+  say({ beat: 0 }, sockets[0]);
   say({ changed: ["runs"] });
   say({ changed: ["runs"] });
   sockets[0].onclose({ code: 1006 });
   timers.pass(100);
   live.hurry();
-  sockets[1].onopen();
+  say({ beat: 0 }, sockets[1]);
   timers.pass(5000);
-  assert.deepEqual(seen.changed, [["runs"], null]);
+  assert.deepEqual(seen.changed, [null, ["runs"], null]);
 });
 
 test("the waits grow to twenty seconds and begin anew after a success", () => {
-  const { live, sockets, timers } = feed();
+  const { live, sockets, timers, say } = feed();
   live.start();
   for (const wait of [500, 1000, 2000, 5000, 10000, 20000, 20000]) {
     const before = sockets.length;
@@ -115,7 +137,7 @@ test("the waits grow to twenty seconds and begin anew after a success", () => {
     timers.pass(1);
     assert.equal(sockets.length, before + 1);
   }
-  sockets.at(-1).onopen();
+  say({ beat: 0 });
   sockets.at(-1).onclose({ code: 1006 });
   const before = sockets.length;
   timers.pass(500);
@@ -125,7 +147,7 @@ test("the waits grow to twenty seconds and begin anew after a success", () => {
 test("a socket that falls silent is left", () => {
   const { live, sockets, say, timers, seen } = feed({ silenceMs: 60000 });
   live.start();
-  sockets[0].onopen();
+  say({ beat: 0 }, sockets[0]);
   timers.pass(59000);
   say({ beat: 1 });
   timers.pass(59000);
@@ -139,9 +161,9 @@ test("a socket that falls silent is left", () => {
 
 test("signed out or not a member any more: it stays off", () => {
   for (const code of [4401, 4403]) {
-    const { live, sockets, timers, seen } = feed();
+    const { live, sockets, timers, seen, say } = feed();
     live.start();
-    sockets[0].onopen();
+    say({ beat: 0 }, sockets[0]);
     sockets[0].onclose({ code });
     timers.pass(600000);
     assert.equal(sockets.length, 1);
@@ -152,7 +174,7 @@ test("signed out or not a member any more: it stays off", () => {
 test("stopping closes the socket and leaves no timer", () => {
   const { live, sockets, say, timers } = feed();
   live.start();
-  sockets[0].onopen();
+  say({ beat: 0 }, sockets[0]);
   say({ changed: ["runs"] });
   live.stop();
   sockets[0].onclose({ code: 1000 });
@@ -161,13 +183,13 @@ test("stopping closes the socket and leaves no timer", () => {
 });
 
 test("what is no message of ours changes nothing", () => {
-  const { live, sockets, seen } = feed();
+  const { live, sockets, seen, say } = feed();
   live.start();
-  sockets[0].onopen();
+  say({ beat: 0 }, sockets[0]);
   for (const data of ["", "{", "null", "7", '{"changed": 1}', '{"changed": []}', new Uint8Array(2)]) {
     sockets[0].onmessage({ data });
   }
-  assert.deepEqual(seen.changed, []);
+  assert.deepEqual(seen.changed, [null]);
 });
 
 test("an element follows its own topics, and everything after a break", () => {
